@@ -1,0 +1,1 @@
+"""Pixels: loaded only by workers."""

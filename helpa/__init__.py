@@ -1,0 +1,94 @@
+"""Helpa's public names, for plugins; everything under ``helpa.core`` is private."""
+
+from helpa.core.commands import Command
+from helpa.core.control import FileName, Word
+from helpa.core.dialect import Dialect, SourcePath, SourceUrl, Translation
+from helpa.core.errors import (
+    BadGateway,
+    Conflict,
+    ContentTooLarge,
+    Forbidden,
+    HelpaError,
+    InvalidValue,
+    NotFound,
+    PluginError,
+    RequestError,
+    Unauthorized,
+    UnfitFormat,
+    Unprocessable,
+    invalid,
+)
+from helpa.core.identity import Identity, Refused
+from helpa.core.operations import (
+    Affine,
+    Encoder,
+    Frame,
+    Measure,
+    Operation,
+    Picture,
+    Stage,
+    Step,
+)
+from helpa.core.parameters import Parameter, UrlValue
+from helpa.core.plugins.hookspecs import hookimpl
+from helpa.core.routes import Route
+from helpa.core.services import FetchService, Services
+from helpa.core.source import Fetched, Missing, Source, SourceAnswer, SourceKind, Unchanged
+from helpa.core.values import Colour, ImageId, Length, Point, Ratio, Rect, Sides, Size
+from helpa.core.workbench import DrawContext
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Affine",
+    "BadGateway",
+    "Colour",
+    "Command",
+    "Conflict",
+    "ContentTooLarge",
+    "Dialect",
+    "DrawContext",
+    "Encoder",
+    "FetchService",
+    "Fetched",
+    "FileName",
+    "Forbidden",
+    "Frame",
+    "HelpaError",
+    "Identity",
+    "ImageId",
+    "InvalidValue",
+    "Length",
+    "Measure",
+    "Missing",
+    "NotFound",
+    "Operation",
+    "Parameter",
+    "Picture",
+    "PluginError",
+    "Point",
+    "Ratio",
+    "Rect",
+    "Refused",
+    "RequestError",
+    "Route",
+    "Services",
+    "Sides",
+    "Size",
+    "Source",
+    "SourceAnswer",
+    "SourceKind",
+    "SourcePath",
+    "SourceUrl",
+    "Stage",
+    "Step",
+    "Translation",
+    "Unauthorized",
+    "Unchanged",
+    "UnfitFormat",
+    "Unprocessable",
+    "UrlValue",
+    "Word",
+    "hookimpl",
+    "invalid",
+]

@@ -1,0 +1,5 @@
+"""``python -m helpa``."""
+
+from helpa.core.cli import main
+
+main()

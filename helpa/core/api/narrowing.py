@@ -1,0 +1,81 @@
+"""Replies to changes that allow less: they come when nobody can see any more what was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from helpa.core.api.replies import REPLAYED, promise_of
+from helpa.core.database.engine import Database
+from helpa.core.database.images import Record
+from helpa.core.errors import NotFound
+from helpa.core.leases import Leases
+from helpa.core.settings import Delivery
+
+
+class Narrowing:
+    """Waits for every instance, and says what lies outside.
+
+    Args:
+        database: where they are made.
+        leases: of the instances.
+        delivery: whether an edge cache stands in front.
+    """
+
+    def __init__(self, database: Database, leases: Leases, delivery: Delivery) -> None:
+        self._database = database
+        self._leases = leases
+        self._pending = ["edge"] if delivery.edge_max_age else []
+
+    async def once(
+        self,
+        request: Request,
+        find: Callable[[], Awaitable[Record]],
+        change: Callable[[Connection, str], int],
+    ) -> Response:
+        """Return the reply to a change without a document, made once under one Idempotency-Key.
+
+        Args:
+            request: what asks for it.
+            find: returns the image, once it is found that the caller may change it.
+            change: makes it, by connection and id of the image; the number of its invalidation.
+        """
+        promise = promise_of(request, "")
+        if promise is not None and await promise.kept(self._database) is not None:
+            return Response(status_code=204, headers=REPLAYED)
+        record = await find()
+
+        def work(connection: Connection) -> int:
+            seq = change(connection, record.id)
+            if promise is not None:
+                promise.keep(connection, 204, None)
+            return seq
+
+        try:
+            seq = await self._database.write(work)
+        except (IntegrityError, NotFound):
+            if promise is None or await promise.kept(self._database) is None:
+                raise
+            return Response(status_code=204, headers=REPLAYED)
+        return await self.done(seq)
+
+    async def done(self, seq: int, document: dict[str, Any] | None = None) -> Response:
+        """Return the reply to a change, once every live lease has passed it or run out.
+
+        Args:
+            seq: number of its invalidation.
+            document: what is answered.
+
+        Returns:
+            200, or 204 without a document; 202 with ``pending`` where a cache outside may still
+            hold what was taken.
+        """
+        await self._leases.passed(seq)
+        if self._pending:
+            return JSONResponse({**(document or {}), "pending": self._pending}, 202)
+        return JSONResponse(document) if document is not None else Response(status_code=204)

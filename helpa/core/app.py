@@ -1,0 +1,365 @@
+"""The whole server, wired by constructor: ``Helpa(settings)`` owns every part; no globals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+import helpa
+from helpa.core import language, openapi, router
+from helpa.core.api.documents import Documents
+from helpa.core.api.images import ImagesApi
+from helpa.core.api.links import LinksApi
+from helpa.core.api.markup import Markup, MarkupApi
+from helpa.core.api.narrowing import Narrowing
+from helpa.core.api.system import SystemApi
+from helpa.core.api.url_import import UrlImport
+from helpa.core.authentication import Authenticator
+from helpa.core.budgets import Budgets
+from helpa.core.client import Clients
+from helpa.core.counters import Counters
+from helpa.core.database import connect, migrate
+from helpa.core.delivery import Delivery, Receive, Scope, Send
+from helpa.core.errors import PluginError, SettingsError
+from helpa.core.fetching import Fetcher
+from helpa.core.files import DataDir
+from helpa.core.gate import Gate
+from helpa.core.ingest import Ingest
+from helpa.core.jobs import JobRunner
+from helpa.core.keyfile import keyring
+from helpa.core.leases import Leases
+from helpa.core.metrics import Metrics
+from helpa.core.middleware import RequestContext
+from helpa.core.mounts import mount
+from helpa.core.offered import OfferedFetching, OfferedImages, OfferedTokens
+from helpa.core.pipeline import Pipeline
+from helpa.core.plugins.manager import Loaded, PluginManager
+from helpa.core.rates import Rates
+from helpa.core.ready import ReadyTable
+from helpa.core.records import Records
+from helpa.core.renditions import Renditions
+from helpa.core.requested import Reader
+from helpa.core.routes import Route
+from helpa.core.services import Services
+from helpa.core.settings import Settings
+from helpa.core.signer import Signer
+from helpa.core.sourcing import Sourcing
+from helpa.core.stores import DiskStore, MemoryStore, Store
+from helpa.core.upkeep import SWEEP_EVERY, Upkeep
+from helpa.core.vocabulary import import_paths
+from helpa.core.workers.supervisor import Supervisor
+
+log = structlog.get_logger("helpa")
+
+JOBS_FINISH_SECONDS = 10.0
+
+
+class Helpa:
+    """A server; also the ASGI application.
+
+    Args:
+        settings: everything that can be set.
+        plugins: entry points by name; what is installed, unless a test says otherwise.
+
+    Raises:
+        PluginError: a plugin cannot be used.
+        SettingsError: a preset does not parse, or two plugins claim one name.
+        DataDirError: the data directory was never made.
+    """
+
+    def __init__(self, settings: Settings, plugins: dict[str, Any] | None = None) -> None:
+        self.settings = settings
+        limits, cache = settings.limits, settings.cache
+        self.plugins = PluginManager(settings.enabled, settings.plugin, plugins)
+        self.vocabulary, self.grammar = language.words(self.plugins, settings)
+        self.files = DataDir(settings.data_dir)
+        self.files.require(sqlite=settings.database is None)
+        self.files.create()
+        self.counters = Counters()
+        self.database = connect.database(settings.database, self.files.database)
+        self.records = Records(self.database, settings.revocation_max_age)
+        self.leases = Leases(
+            self.database, self.files.instances, self.records, settings.revocation_max_age
+        )
+        self.keyring = keyring(settings, self.files)
+        self.signer = Signer(self.grammar, self.keyring, settings.base_url)
+        self.documents = Documents(
+            self.signer, settings.base_url, settings.unsigned, settings.unsigned_widths
+        )
+        self.fetcher = Fetcher(settings.fetch)
+        self.table = ReadyTable(cache.ready_bytes, cache.ready_entries, cache.ready_spellings)
+        self.records.on_narrowing(self.table.forget, self.table.clear)
+        self.memory = MemoryStore(cache.memory_bytes)
+        self.disk = DiskStore(self.files.cache, cache.disk_bytes)
+        tiers: list[tuple[str, Store]] = [("memory", self.memory)]
+        if cache.disk_bytes:
+            tiers.append(("disk", self.disk))
+        self.renditions = Renditions(tiers)
+        self.supervisor = Supervisor(
+            workers=settings.worker_count,
+            queue=limits.queue,
+            memory=limits.memory,
+            recycle_jobs=settings.workers.recycle_jobs,
+            recycle_bytes=settings.workers.recycle_bytes,
+            preload=sorted(self.vocabulary.import_paths()),
+        )
+        self.jobs = self._jobs()
+        self.announcements: list[tuple[str, str]] = []
+        self.clients = Clients(settings.trusted_proxies, settings.forwarded_header)
+        self.rates = Rates(settings.rates, self.counters.limited)
+        self.authenticator = Authenticator(
+            self.database, self.plugins.authenticators(self.services), self.rates
+        )
+        self.gate = Gate(
+            records=self.records,
+            grammar=self.grammar,
+            keyring=self.keyring,
+            settings=settings,
+        )
+        planner = language.planner(self.vocabulary, self.plugins, settings)
+        self.markup = Markup(self.documents, self.grammar, planner, settings)
+        self.pipeline = Pipeline(
+            gate=self.gate,
+            grammar=self.grammar,
+            planner=planner,
+            records=self.records,
+            renditions=self.renditions,
+            supervisor=self.supervisor,
+            files=self.files,
+            limits=limits,
+            counters=self.counters,
+            budgets=Budgets(settings.budgets, self.counters.refused),
+        )
+        self.ingest = self._ingest()
+        mounts = mount(settings.sources, self.plugins.sources(self.services), settings.visibility)
+        self.reader = Reader(self.plugins.dialects(self.services), mounts)
+        self.sourcing = Sourcing(
+            mounts,
+            database=self.database,
+            files=self.files,
+            ingest=self.ingest,
+            records=self.records,
+            limits=limits,
+            erase=self.jobs.wake,
+        )
+        self.routes: list[Route] = self._routes()
+        self._draining = False
+        self._started = False
+        parts = urlsplit(settings.base_url)
+        self.asgi = Delivery(
+            RequestContext(
+                router.build(
+                    self.routes,
+                    self.authenticator,
+                    self.rates,
+                    f"{parts.scheme}://{parts.netloc}",
+                ),
+                self.clients,
+                secure=parts.scheme == "https",
+            ),
+            reader=self.reader,
+            pipeline=self.pipeline,
+            sourcing=self.sourcing,
+            gate=self.gate,
+            table=self.table,
+            records=self.records,
+            authenticator=self.authenticator,
+            settings=settings.delivery,
+            counters=self.counters,
+            clients=self.clients,
+        )
+
+    def _jobs(self) -> JobRunner:
+        settings = self.settings
+        upkeep = Upkeep(
+            database=self.database,
+            files=self.files,
+            supervisor=self.supervisor,
+            renditions=self.renditions,
+            limits=settings.limits,
+            settled=self.leases.settled,
+        )
+        return JobRunner(
+            self.database,
+            upkeep.handlers(),
+            periodic={"sweep": SWEEP_EVERY},
+            attempts=settings.jobs.attempts,
+            poll_seconds=settings.jobs.poll_seconds,
+            counters=self.counters,
+        )
+
+    def _ingest(self) -> Ingest:
+        return Ingest(
+            database=self.database,
+            files=self.files,
+            supervisor=self.supervisor,
+            limits=self.settings.limits,
+            counters=self.counters,
+            added=self.jobs.wake,
+        )
+
+    def _routes(self) -> list[Route]:
+        narrowing = Narrowing(self.database, self.leases, self.settings.delivery)
+        self.images = ImagesApi(
+            settings=self.settings,
+            database=self.database,
+            files=self.files,
+            ingest=self.ingest,
+            imports=UrlImport(
+                fetcher=self.fetcher,
+                files=self.files,
+                settings=self.settings.fetch,
+                limits=self.settings.limits,
+            ),
+            records=self.records,
+            narrowing=narrowing,
+            documents=self.documents,
+            counters=self.counters,
+            erase=self.jobs.wake,
+        )
+        metrics = Metrics(
+            self.counters,
+            self.supervisor,
+            self.table,
+            {"memory": lambda: self.memory.bytes, "disk": lambda: self.disk.bytes},
+        )
+        system = SystemApi(
+            database=self.database,
+            metrics=metrics,
+            not_ready=self.not_ready,
+            document=self.openapi,
+            vocabulary=self.vocabulary,
+        )
+        links = LinksApi(
+            settings=self.settings,
+            database=self.database,
+            images=self.images,
+            signer=self.signer,
+            narrowing=narrowing,
+        )
+        shown = MarkupApi(self.records, self.markup)
+        own = [*self.images.routes(), *links.routes(), *shown.routes(), *system.routes()]
+        taken = {(route.method, route.path) for route in own}
+        added = self.plugins.routes(self.services, self.reader.prefixes)
+        for plugin, route in added:
+            if (route.method, route.path) in taken:
+                reason = f"{route.method} {route.path} belongs to the core"
+                raise PluginError(plugin, "register routes", reason)
+        return own + [route for _, route in added]
+
+    def services(self, plugin: Loaded) -> Services:
+        """Return what a plugin is given."""
+        return Services(
+            plugin=plugin.name,
+            settings=plugin.settings,
+            public_url=self.settings.base_url,
+            tokens=OfferedTokens(self.database),
+            images=OfferedImages(self.database, self.records, self.documents),
+            fetcher=OfferedFetching(self.fetcher),
+            max_upload_bytes=self.settings.limits.upload_bytes,
+            formats={e.name: e.media_type for e in self.vocabulary.encoders.values() if e.picture},
+            announce=lambda label, text: self.announcements.append((label, text)),
+            identify=lambda headers: self.authenticator.identify(headers),
+        )
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        return openapi.document(
+            self.routes,
+            self.vocabulary,
+            version=helpa.__version__,
+            base_url=self.settings.base_url,
+        )
+
+    def not_ready(self) -> str | None:
+        """Return why the server is not ready, or None."""
+        if not self._started:
+            return "starting"
+        return "draining" if self._draining else None
+
+    def drain(self) -> None:
+        """Answer that the server is not ready, and go on serving."""
+        self._draining = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an ASGI application."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        await self.asgi(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self.running():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            kind = "shutdown" if self._started else "startup"
+            await send({"type": f"lifespan.{kind}.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @contextlib.asynccontextmanager
+    async def running(self, *, serving: bool = True, drawing: bool = True) -> AsyncIterator[None]:
+        """Start the workers, the jobs and the plugins; stop them in the reverse order.
+
+        Args:
+            serving: whether requests will come; else neither jobs nor plugins are started.
+            drawing: whether workers are started.
+
+        Raises:
+            PluginError: a plugin's drawing code cannot be loaded, or it fails to start.
+            SettingsError: the database is not at the current schema.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self.database.close)
+            stack.callback(self.fetcher.close)
+            stack.push_async_callback(self.renditions.close)
+            database = (self.files.database, self.settings.database)
+            if not await asyncio.to_thread(migrate.is_current, *database):
+                raise SettingsError("The database's schema is old; run `helpa db upgrade`.")
+            await self.database.open()
+            await self.records.start()
+            if drawing:
+                stack.callback(self.supervisor.stop)
+                await asyncio.to_thread(self.supervisor.start)
+                self._check_drawing()
+            stack.push_async_callback(self.sourcing.close)
+            if serving and self.settings.jobs.embedded:
+                await stack.enter_async_context(self._job_task())
+            if serving:
+                await stack.enter_async_context(self.leases.held())
+                await self.plugins.enter_lifespans(self.services, stack)
+            self._started = True
+            yield
+
+    @contextlib.asynccontextmanager
+    async def _job_task(self) -> AsyncIterator[None]:
+        await self.jobs.enqueue_periodic()
+        task = asyncio.create_task(self.jobs.run())
+        try:
+            yield
+        finally:
+            self.jobs.stop()
+            done, _ = await asyncio.wait({task}, timeout=JOBS_FINISH_SECONDS)
+            if not done:
+                task.cancel()  # its lease runs out, and it is begun again elsewhere
+                await asyncio.gather(task, return_exceptions=True)
+
+    def _check_drawing(self) -> None:
+        failures = self.supervisor.load_failures
+        for plugin in self.plugins.plugins:
+            for path in import_paths(plugin.operations, plugin.encoders):
+                if path not in failures:
+                    continue
+                if not plugin.optional:
+                    raise PluginError(plugin.name, "load", f"{path}: {failures[path]}")
+                # What it draws then fails with an error; it is never served without it.
+                log.error("plugin.not_loaded", plugin=plugin.name, path=path,
+                          reason=failures[path])  # fmt: skip

@@ -1,0 +1,96 @@
+"""Who sends a request: a bearer token, or what a plugin recognises."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+import structlog
+
+from helpa.core import tokens
+from helpa.core.database.engine import Database
+from helpa.core.errors import Unauthorized, Unavailable
+from helpa.core.identity import Identity, Refused
+from helpa.core.rates import Rates
+
+log = structlog.get_logger("helpa.authentication")
+
+Headers = Iterable[tuple[bytes, bytes]]
+Hook = Callable[[Mapping[str, str]], Awaitable[object]]
+
+
+class NoCredential(Unauthorized):
+    """What was sent has not the form of a credential: a slip, and nobody's guess at a token."""
+
+
+class Authenticator:
+    """Finds the identity behind a request's headers.
+
+    Args:
+        database: where tokens are.
+        hooks: (plugin name, ``authenticate``), asked in order where there is no bearer token.
+        rates: counts wrong credentials.
+    """
+
+    def __init__(self, database: Database, hooks: Iterable[tuple[str, Hook]], rates: Rates) -> None:
+        self._database = database
+        self._rates = rates
+        self._hooks = tuple(hooks)
+
+    async def identify(self, headers: Headers, address: str = "") -> Identity | None:
+        """Return who asks, or None where there is no credential.
+
+        Args:
+            headers: of the request.
+            address: group of the client's address; wrong credentials are counted under it.
+
+        Raises:
+            RateExceeded: too many credentials from that address were wrong to look at another.
+            Unauthorized: a credential is there and is not valid.
+        """
+        if address and any(name == b"authorization" for name, _ in headers):
+            self._rates.check_failures(address)
+        try:
+            return await self._identified(headers)
+        except NoCredential:
+            raise
+        except Unauthorized:
+            if address:
+                self._rates.failed(address)
+            raise
+
+    async def _identified(self, headers: Headers) -> Identity | None:
+        named: dict[str, str] = {}
+        for name, value in headers:
+            named[name.decode("latin-1").lower()] = value.decode("latin-1")
+        authorization = named.get("authorization", "")
+        scheme, _, credential = authorization.partition(" ")
+        if scheme.lower() == "bearer":
+            text = credential.strip()
+            found = await tokens.check(self._database, text)
+            if isinstance(found, Refused):
+                kind = Unauthorized if tokens.well_formed(text) else NoCredential
+                raise kind(found.reason, field="Authorization")
+            return found
+        for plugin, hook in self._hooks:
+            try:
+                answer = await hook(named)
+            except Unavailable:
+                raise  # the credential may be right
+            except Exception as error:
+                log.error("plugin.failed", plugin=plugin, phase="authenticate", exc_info=error)
+                raise Unauthorized("The credential could not be checked.") from None
+            if isinstance(answer, Refused):
+                raise Unauthorized(answer.reason)
+            if isinstance(answer, Identity):
+                return answer
+            if answer is not None:
+                log.error("plugin.failed", plugin=plugin, phase="authenticate",
+                          reason=f"it answered a {type(answer).__name__}")  # fmt: skip
+                raise Unauthorized("The credential could not be checked.")
+        if authorization:
+            raise NoCredential(
+                f"The Authorization scheme {scheme[:20]!r} is not known.",
+                field="Authorization",
+                allowed="Bearer <token>",
+            )
+        return None

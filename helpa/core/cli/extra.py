@@ -1,0 +1,107 @@
+"""``helpa <name>``: commands of plugins, looked for only when no command of the core is meant."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from helpa.core import logs
+from helpa.core.cli.common import data_dir_option, existing, plain_errors
+from helpa.core.commands import Command, parsed, required
+from helpa.core.errors import HelpaError, nearest
+from helpa.core.parameters import Definition
+from helpa.core.plugins.manager import PluginManager
+from helpa.core.settings import load_settings
+
+
+class Commands(click.Group):
+    """The core's commands, and those of enabled plugins.
+
+    Plugins are loaded only for a name the core does not have, so that neither ``helpa --help``
+    nor ``helpa serve`` waits for them.
+    """
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        return super().get_command(ctx, cmd_name) or _of_plugins(cmd_name)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say where further commands are named, without looking for them."""
+        formatter.write_paragraph()
+        formatter.write_text("Plugins may add commands: helpa plugins names them.")
+        super().format_epilog(ctx, formatter)
+
+
+@plain_errors
+def _of_plugins(name: str) -> click.Command | None:
+    settings = load_settings()
+    manager = PluginManager(settings.enabled, settings.plugin)
+    known = {command.name: (plugin, command) for plugin, command in manager.commands("cli")}
+    if name in known:
+        plugin, command = known[name]
+        return mounted(plugin, command)
+    close = nearest(name, known)
+    if close:
+        raise HelpaError(f"There is no command {name!r}. Did you mean {close!r}?")
+    return None
+
+
+def mounted(plugin: str, command: Command) -> click.Command:
+    """Return a plugin's command as one of click's."""
+
+    @plain_errors
+    def run(data_dir: Path | None, **texts: str | None) -> None:
+        given = {name: text for name, text in texts.items() if text is not None}
+        said = _run(plugin, command, parsed(command, given), data_dir)
+        if said:
+            click.echo(said)
+
+    made = click.command(command.name, help=command.doc)(data_dir_option(run))
+    made.params[:0] = [
+        *(_argument(each) for each in command.arguments),
+        *(_option(each) for each in command.options),
+    ]
+    return made
+
+
+def _run(plugin: str, command: Command, values: dict[str, Any], data_dir: Path | None) -> Any:
+    from helpa.core.app import Helpa
+
+    settings, _ = existing(data_dir)
+    logs.configure(settings.log_level)
+    app = Helpa(settings)
+
+    async def work() -> Any:
+        async with app.running(serving=False, drawing=False):
+            (loaded,) = (each for each in app.plugins.plugins if each.name == plugin)
+            arguments = [values.pop(each.name) for each in command.arguments]
+            return await command.run(app.services(loaded), *arguments, **values)
+
+    return asyncio.run(work())
+
+
+def _argument(definition: Definition) -> click.Argument:
+    return click.Argument([definition.name], required=required(definition))
+
+
+def _option(definition: Definition) -> click.Option:
+    text = definition.parameter.doc
+    if definition.types == (bool,):
+        # A flag hands on the text that the parser of values knows.
+        return click.Option(
+            [_flag(definition.name), definition.name], flag_value="1", default=None, help=text
+        )
+    shown = [definition.expects] if definition.types != (str,) else []
+    if definition.default is not None:
+        shown.append(f"default: {definition.canonical(definition.default)}")
+    note = f" [{'; '.join(shown)}]" if shown else ""
+    return click.Option(
+        [_flag(definition.name), definition.name], default=None, help=f"{text}{note}"
+    )
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

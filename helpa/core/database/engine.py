@@ -1,0 +1,102 @@
+"""What every database does, whichever it is: transactions, point reads, and news of commits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, text
+
+T = TypeVar("T")
+
+Row = Mapping[str, Any]
+
+CHANGES = "SELECT seq, image, link, narrows FROM invalidations WHERE seq > ? ORDER BY seq"
+"""What caches must forget, in the order of the commits."""
+
+NEWEST = "SELECT max(seq) AS seq FROM invalidations"
+
+
+def now_ms() -> int:
+    """Return the time in milliseconds since 1970."""
+    return int(time.time() * 1000)
+
+
+def steady() -> float:
+    """Return seconds of a clock that nobody sets, and that runs while the machine sleeps.
+
+    Leases run out elsewhere while a machine sleeps, so ``time.monotonic()`` will not do.
+    """
+    return time.clock_gettime(_STEADY)
+
+
+_STEADY: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def database_ms(connection: Connection) -> int:
+    """Return the database's own time in milliseconds since 1970.
+
+    What several machines compare, such as leases, goes by one clock.
+    """
+    if connection.dialect.name == "sqlite":
+        return now_ms()
+    seconds = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()
+    return int(seconds * 1000)
+
+
+class Database(Protocol):
+    """A database at the current schema.
+
+    Work is a plain function of a SQLAlchemy connection. One that writes may be run again after
+    a conflict with another transaction, so it changes nothing but the database and what it
+    returns.
+    """
+
+    immediate: bool
+    """Whether :meth:`changes` tells everything that was committed before the call."""
+
+    @property
+    def confirmed(self) -> float:
+        """The moment (:func:`steady`) up to which :meth:`changes` has told everything."""
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in a transaction of its own and return its result once that is durable.
+
+        Transactions that write take effect one after the other, in the order of their commits.
+
+        Raises:
+            StorageFull: the database has no room.
+            Unavailable: it does not answer.
+        """
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work``, which only reads, on one state of the database."""
+
+    async def point(self, statement: str, *values: Any) -> Row | None:
+        """Return one row by key, by the driver: SQLAlchemy takes ten times as long.
+
+        Args:
+            statement: SQL with a ``?`` for each value.
+            values: what stands for them.
+        """
+
+    def changes(self, after: int) -> list[Row]:
+        """Return the invalidations since a number that are known of here; never waits."""
+
+    async def catch_up(self, after: int) -> list[Row]:
+        """Return every invalidation since a number that was committed before this call.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+
+    async def close(self) -> None:
+        """Close every connection, after what is being written."""

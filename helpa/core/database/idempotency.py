@@ -1,0 +1,85 @@
+"""Replies kept under an Idempotency-Key, written in the transaction of the change itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from helpa.core.database.engine import Database, now_ms
+from helpa.core.database.schema import idempotency
+from helpa.core.errors import Unprocessable, invalid
+
+KEPT_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reply given before."""
+
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """That one key stands for one request.
+
+    Args:
+        owner: who sent it.
+        key: as the header said it.
+        fingerprint: hash of what makes the request this one.
+    """
+
+    owner: str
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, owner: str, key: str, *parts: str) -> Promise:
+        """Return the promise of a request.
+
+        Raises:
+            InvalidValue: the key is not 1–255 printable ASCII characters.
+        """
+        if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+            raise invalid("Idempotency-Key", key, "1–255 printable ASCII characters")
+        return cls(owner, key, hashlib.sha256("\0".join(parts).encode()).hexdigest())
+
+    async def kept(self, database: Database) -> Kept | None:
+        """Return the reply given to this request before, or None.
+
+        Raises:
+            Unprocessable: the key was used for another request.
+        """
+        row = await database.point(
+            "SELECT fingerprint, status, body FROM idempotency WHERE owner = ? AND key = ?",
+            self.owner,
+            self.key,
+        )
+        if row is None:
+            return None
+        if row["fingerprint"] != self.fingerprint:
+            raise Unprocessable(
+                "This Idempotency-Key was used for another request.",
+                field="Idempotency-Key",
+                given=self.key,
+                allowed="a new key for a new request",
+            )
+        return Kept(row["status"], json.loads(row["body"]))
+
+    def keep(self, connection: Connection, status: int, body: Any) -> None:
+        """Remember the reply, in the transaction that makes it true."""
+        connection.execute(
+            insert(idempotency).values(
+                owner=self.owner,
+                key=self.key,
+                fingerprint=self.fingerprint,
+                status=status,
+                body=json.dumps(body),
+                created_at=now_ms(),
+            )
+        )

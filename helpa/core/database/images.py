@@ -1,0 +1,326 @@
+"""Statements on images, their revisions and blobs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select, tuple_, update
+
+from helpa.core.database import jobs
+from helpa.core.database.blobs import parse_levels
+from helpa.core.database.engine import Database, now_ms
+from helpa.core.database.invalidations import invalidate
+from helpa.core.database.schema import blobs, images, revisions
+from helpa.core.errors import invalid
+from helpa.core.ids import new_id
+from helpa.core.levels import Level
+from helpa.core.operations import Picture
+from helpa.core.values import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An image as the database has it, with the facts of its current blob."""
+
+    id: str
+    owner: str
+    revision: int
+    rendition_id: str
+    access_version: int
+    link_epoch: int
+    visibility: str
+    filename: str
+    title: str
+    alt: str
+    tags: tuple[str, ...]
+    created_at: int
+    blob: str
+    sha256: str
+    format: str
+    bytes: int
+    facts: Mapping[str, Any]
+    levels: tuple[Level, ...]
+
+    @property
+    def size(self) -> Size:
+        """Upright size in pixels."""
+        return Size(self.facts["width"], self.facts["height"])
+
+    def picture(self) -> Picture:
+        """Return what planning needs to know."""
+        facts = self.facts
+        return Picture(
+            id=self.id,
+            rendition_id=self.rendition_id,
+            revision=self.revision,
+            size=self.size,
+            format=self.format,
+            frames=facts["frames"],
+            animated=facts["animated"],
+            alpha=facts["alpha"],
+            graphic=facts["graphic"],
+            lossless=facts["lossless"],
+            copyright=facts["copyright"],
+        )
+
+
+_COLUMNS = (
+    images.c.id,
+    images.c.owner,
+    images.c.revision,
+    images.c.rendition_id,
+    images.c.access_version,
+    images.c.link_epoch,
+    images.c.visibility,
+    images.c.filename,
+    images.c.title,
+    images.c.alt,
+    images.c.tags,
+    images.c.created_at,
+    images.c.blob,
+    blobs.c.sha256,
+    blobs.c.format,
+    blobs.c.bytes,
+    blobs.c.facts,
+    blobs.c.levels,
+)
+
+_POINT = (
+    "SELECT i.id, i.owner, i.revision, i.rendition_id, i.access_version, i.link_epoch,"
+    " i.visibility, i.filename, i.title, i.alt, i.tags, i.created_at, i.blob,"
+    " b.sha256, b.format, b.bytes, b.facts, b.levels"
+    " FROM images i JOIN blobs b ON b.id = i.blob WHERE i.id = ? AND i.deleted_at IS NULL"
+)
+
+
+def _record(row: Any) -> Record:
+    # SQLAlchemy's rows and the drivers': all are pairs of name and value.
+    values = dict(row._mapping) if isinstance(row, Row) else dict(row)
+    values["tags"] = tuple(json.loads(values["tags"]))
+    values["facts"] = json.loads(values["facts"])
+    values["levels"] = parse_levels(values["levels"])
+    return Record(**values)
+
+
+async def find(database: Database, image_id: str) -> Record | None:
+    """Return an image by id, or None."""
+    row = await database.point(_POINT, image_id)
+    return _record(row) if row is not None else None
+
+
+def get(connection: Connection, image_id: str) -> Record | None:
+    """Return an image by id inside a transaction, or None."""
+    statement = (
+        select(*_COLUMNS)
+        .join(blobs, blobs.c.id == images.c.blob)
+        .where(images.c.id == image_id, images.c.deleted_at.is_(None))
+    )
+    row = connection.execute(statement).one_or_none()
+    return _record(row) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list, newest first.
+
+    Args:
+        records: the images.
+        cursor: where the next part begins, or None at the end.
+    """
+
+    records: tuple[Record, ...]
+    cursor: str | None
+
+
+def page(
+    connection: Connection,
+    owner: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    text: str = "",
+    tag: str = "",
+) -> Page:
+    """Return a part of an owner's images, newest first.
+
+    Args:
+        connection: a reading connection.
+        owner: whose.
+        limit: how many at the most.
+        cursor: where to begin, as an earlier page said.
+        text: only those whose title, alt text or file name holds this.
+        tag: only those with this tag.
+
+    Raises:
+        InvalidValue: the cursor is none of ours.
+    """
+    statement = (
+        select(*_COLUMNS)
+        .join(blobs, blobs.c.id == images.c.blob)
+        .where(images.c.owner == owner, images.c.deleted_at.is_(None))
+        .order_by(images.c.created_at.desc(), images.c.id.desc())
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        statement = statement.where(
+            tuple_(images.c.created_at, images.c.id) < tuple_(*_decode(cursor))
+        )
+    if text:
+        statement = statement.where(
+            or_(
+                images.c.title.icontains(text, autoescape=True),
+                images.c.alt.icontains(text, autoescape=True),
+                images.c.filename.icontains(text, autoescape=True),
+            )
+        )
+    if tag:
+        quoted = json.dumps(tag, ensure_ascii=False)
+        statement = statement.where(images.c.tags.contains(quoted, autoescape=True))
+    found = [_record(row) for row in connection.execute(statement)]
+    more = len(found) > limit
+    found = found[:limit]
+    return Page(tuple(found), _encode(found[-1]) if more else None)
+
+
+def _encode(record: Record) -> str:
+    raw = f"{record.created_at}.{record.id}".encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[int, str]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        moment, _, image_id = raw.partition(".")
+        if not 0 <= int(moment) < 2**53:
+            raise ValueError(moment)
+        return int(moment), image_id
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise invalid("cursor", cursor, "the cursor of an earlier page") from None
+
+
+def add(
+    connection: Connection,
+    *,
+    owner: str,
+    blob: str,
+    visibility: str,
+    filename: str,
+    title: str,
+    alt: str,
+    tags: tuple[str, ...],
+) -> str:
+    """Add an image that shows a blob; return its id."""
+    image_id, rendition_id, now = new_id(), new_id(), now_ms()
+    connection.execute(
+        insert(images).values(
+            id=image_id,
+            owner=owner,
+            revision=1,
+            rendition_id=rendition_id,
+            access_version=1,
+            link_epoch=1,
+            blob=blob,
+            visibility=visibility,
+            filename=filename,
+            title=title,
+            alt=alt,
+            tags=json.dumps(list(tags), ensure_ascii=False),
+            created_at=now,
+        )
+    )
+    connection.execute(
+        insert(revisions).values(
+            image=image_id,
+            revision=1,
+            rendition_id=rendition_id,
+            blob=blob,
+            reason="upload",
+            created_at=now,
+        )
+    )
+    return image_id
+
+
+def change(
+    connection: Connection, image_id: str, values: Mapping[str, Any]
+) -> tuple[Record, int | None] | None:
+    """Change what is said of an image.
+
+    Args:
+        connection: a writing connection.
+        image_id: which.
+        values: new ``title``, ``alt``, ``tags`` or ``visibility``.
+
+    Returns:
+        The image, and the number of its invalidation where that narrows; None where there is no
+        such image.
+    """
+    before = get(connection, image_id)
+    if before is None:
+        return None
+    row = dict(values)
+    if "tags" in row:
+        row["tags"] = json.dumps(list(row["tags"]), ensure_ascii=False)
+    narrows = row.get("visibility", before.visibility) != before.visibility
+    if narrows:
+        row["access_version"] = images.c.access_version + 1
+    seq = None
+    if row:
+        connection.execute(update(images).where(images.c.id == image_id).values(**row))
+        seq = invalidate(connection, image_id, narrows=narrows)
+    changed = get(connection, image_id)
+    assert changed is not None
+    return changed, seq if narrows else None
+
+
+def delete(connection: Connection, image_id: str) -> int | None:
+    """Mark an image deleted and queue the erasing of its files.
+
+    Returns:
+        The number of its invalidation, or None where there is no such image.
+    """
+    record = get(connection, image_id)
+    if record is None:
+        return None
+    used = connection.execute(
+        select(revisions.c.rendition_id, revisions.c.blob).where(revisions.c.image == image_id)
+    ).all()
+    now = now_ms()
+    connection.execute(
+        update(images)
+        .where(images.c.id == image_id)
+        .values(deleted_at=now, blob=None, access_version=images.c.access_version + 1)
+    )
+    connection.execute(update(revisions).where(revisions.c.image == image_id).values(blob=None))
+    for row in used:
+        if row.blob is not None:
+            connection.execute(
+                update(blobs).where(blobs.c.id == row.blob).values(uses=blobs.c.uses - 1)
+            )
+    seq = invalidate(connection, image_id, narrows=True)
+    jobs.enqueue(
+        connection,
+        "erase",
+        {
+            "renditions": [row.rendition_id for row in used],
+            "blobs": sorted({row.blob for row in used if row.blob is not None}),
+        },
+        unique_key=f"erase:{image_id}",
+    )
+    return seq
+
+
+def revisions_of(connection: Connection, image_id: str) -> list[Row[Any]]:
+    """Return an image's revisions, oldest first."""
+    return list(
+        connection.execute(
+            select(revisions.c.revision, revisions.c.reason, revisions.c.created_at)
+            .where(revisions.c.image == image_id)
+            .order_by(revisions.c.revision)
+        )
+    )

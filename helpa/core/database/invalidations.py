@@ -1,0 +1,35 @@
+"""Statements on what caches must forget."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, text
+
+from helpa.core.database.engine import now_ms
+from helpa.core.database.schema import invalidations
+
+IN_ORDER = 0x68656C7061
+"""Number of the advisory lock under which PostgreSQL hands out ``seq``: "helpa" in ASCII."""
+
+
+def invalidate(
+    connection: Connection,
+    image_id: str | None = None,
+    *,
+    link: str | None = None,
+    narrows: bool,
+) -> int:
+    """Tell every instance, with this commit, to forget what it holds of an image or a link.
+
+    Returns:
+        The number of the row; numbers are committed in their order, so that whoever has read
+        one has read all before it.
+    """
+    if connection.dialect.name == "postgresql":
+        # Held until the commit: else a smaller number could become visible after a larger one.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IN_ORDER})
+    row = connection.execute(
+        insert(invalidations)
+        .values(image=image_id, link=link, narrows=narrows, created_at=now_ms())
+        .returning(invalidations.c.seq)
+    )
+    return int(row.scalar_one())

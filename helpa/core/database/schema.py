@@ -1,0 +1,165 @@
+"""The tables. Times are milliseconds since 1970 in UTC; ids are 128 random bits."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(22)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("format", String(16), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("uses", Integer, nullable=False),  # revisions that show it
+    Column("levels", Text, nullable=False),  # "2.png 4.png"
+    Column("facts", Text, nullable=False),  # JSON: what inspecting it found
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("owner", "sha256"),
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("rendition_id", Id, nullable=False),
+    Column("access_version", Integer, nullable=False),
+    Column("link_epoch", Integer, nullable=False),  # raising it revokes every link
+    Column("blob", Id, ForeignKey("blobs.id"), nullable=True),
+    Column("visibility", String(16), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("alt", Text, nullable=False),
+    Column("tags", Text, nullable=False),  # JSON list
+    Column("created_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger, nullable=True),
+    Index(None, "owner", "created_at", "id"),
+    Index(None, "blob"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("image", Id, ForeignKey("images.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("rendition_id", Id, nullable=False),
+    Column("blob", Id, ForeignKey("blobs.id"), nullable=True),
+    Column("reason", String(32), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "blob"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("scopes", Text, nullable=False),  # separated by spaces
+    Column("kind", String(16), nullable=False),  # api, session, signin
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=True),
+    Column("revoked_at", BigInteger, nullable=True),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "created_at"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("unique_key", String(128), nullable=True, unique=True),  # null once it has ended
+    Column("payload", Text, nullable=False),  # JSON
+    Column("state", String(16), nullable=False),  # queued, running, done, dead
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("lease_until", BigInteger, nullable=True),
+    Column("error", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=True),
+    Index(None, "state", "due_at"),
+)
+
+source_entries = Table(
+    "source_entries",
+    metadata,
+    Column("source", String(32), primary_key=True),
+    Column("path", String(1024), primary_key=True),
+    Column("image", Id, nullable=False),
+    Column("validator", Text, nullable=False),
+    Column("checked_at", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "image"),
+)
+
+invalidations = Table(
+    "invalidations",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("image", Id, nullable=True),
+    Column("token", Id, nullable=True),
+    Column("link", Id, nullable=True),
+    Column("narrows", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice, even after sweeping
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("image", Id, ForeignKey("images.id"), nullable=False),
+    Column("grant_kind", String(8), nullable=False),  # exact, view
+    Column("params", Text, nullable=False),  # the query that was signed, without sig
+    Column("link_epoch", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=True),
+    Column("revoked_at", BigInteger, nullable=True),
+    Index(None, "image", "created_at", "id"),
+)
+
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("applied_seq", BigInteger, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),  # by the database's clock
+)

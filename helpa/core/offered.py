@@ -1,0 +1,80 @@
+"""What a running server offers its plugins, made of its parts; see :mod:`helpa.core.services`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helpa.core import tokens
+from helpa.core.access import visible
+from helpa.core.api.documents import Documents
+from helpa.core.database import images
+from helpa.core.database.engine import Database
+from helpa.core.fetching import Fetched, Fetcher
+from helpa.core.identity import DEFAULT_SCOPES, Identity, Refused
+from helpa.core.records import Records
+
+
+class OfferedTokens:
+    """Tokens, as plugins use them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(
+        self,
+        name: str,
+        scopes: Iterable[str] = DEFAULT_SCOPES,
+        *,
+        owner: str = "local",
+        kind: str = "api",
+        expires_in: float | None = None,
+    ) -> str:
+        """Add a token and return its text, which is shown this once."""
+        token = await self._database.write(
+            lambda c: tokens.create(c, name, scopes, owner=owner, kind=kind, expires_in=expires_in)
+        )
+        return token.text
+
+    async def check(self, text: str, *, kind: str) -> Identity | Refused:
+        """Return whose token a text is, or why it is refused."""
+        return await tokens.check(self._database, text, kind=kind)
+
+    async def consume(self, text: str, *, kind: str) -> Identity | None:
+        """Take a single-use token; whose it was, or None where it is not valid."""
+        return await self._database.write(lambda c: tokens.consume(c, text, kind=kind))
+
+    async def revoke(self, token_id: str) -> None:
+        """End a token."""
+        await self._database.write(lambda c: tokens.revoke(c, token_id))
+
+
+class OfferedFetching:
+    """The guarded fetcher, as plugins use it."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+
+    async def fetch(self, url: str, into: Path, **given: Any) -> Mapping[str, str] | None:
+        """Fetch a file; its headers, or None where it has not changed."""
+        fetched = await self._fetcher.fetch(url, into, **given)
+        return fetched.headers if isinstance(fetched, Fetched) else None
+
+
+class OfferedImages:
+    """Images, as plugins see them."""
+
+    def __init__(self, database: Database, records: Records, documents: Documents) -> None:
+        self._database = database
+        self._records = records
+        self._documents = documents
+
+    async def get(self, image_id: str, viewer: Identity | None) -> dict[str, Any]:
+        """Return an image document."""
+        return self._documents.image(await visible(self._records, image_id, viewer), viewer)
+
+    async def recent(self, viewer: Identity, limit: int) -> list[dict[str, Any]]:
+        """Return the viewer's newest images."""
+        page = await self._database.read(lambda c: images.page(c, viewer.owner, limit=limit))
+        return [self._documents.image(record, viewer) for record in page.records]

@@ -1,0 +1,114 @@
+"""The hooks a plugin may implement.
+
+Those named ``register_*`` are called once at the start, plugin by plugin in the order of the
+``plugins`` setting, and return declarations that are checked and frozen; requests never call
+them. ``lifespan`` wraps the running server. ``authenticate`` is asked for requests without a
+bearer token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+import pluggy
+from pydantic import BaseModel
+
+from helpa.core.commands import Command
+from helpa.core.dialect import Dialect
+from helpa.core.identity import Identity, Refused
+from helpa.core.operations import Encoder, Operation
+from helpa.core.routes import Route
+from helpa.core.services import Services
+from helpa.core.source import SourceKind
+
+PROJECT = "helpa"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_settings() -> type[BaseModel]:  # type: ignore[empty-body]
+    """Return the model of the table ``[plugin.<name>]``.
+
+    When: at the start, first.
+    Returns: a pydantic model class whose every field has a default and a description.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_operations() -> Sequence[Operation | Encoder]:  # type: ignore[empty-body]
+    """Return operations of the URL, and formats renditions come in.
+
+    When: at the start, after settings.
+    Returns: declarations whose names no other plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_commands() -> Sequence[Command]:  # type: ignore[empty-body]
+    """Return commands, shown where each says: ``helpa <name>`` on the command line.
+
+    When: at the start, after operations; also by the command line, which serves nobody then.
+    Returns: declarations whose names neither the core nor another plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_routes(services: Services) -> Sequence[Route]:  # type: ignore[empty-body]
+    """Return routes of the HTTP server.
+
+    When: at the start, after operations.
+    Arguments: ``services``, what the server offers this plugin.
+    Returns: declarations whose method and path no other plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_sources(services: Services) -> Sequence[SourceKind]:  # type: ignore[empty-body]
+    """Return kinds of source, which tables of ``[[sources]]`` name.
+
+    When: at the start, after operations.
+    Arguments: ``services``, what the server offers this plugin.
+    Returns: declarations whose names no other plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_dialects(services: Services) -> Sequence[Dialect]:  # type: ignore[empty-body]
+    """Return dialects: image URLs as other servers write them.
+
+    When: at the start, after sources.
+    Arguments: ``services``, what the server offers this plugin.
+    Returns: declarations whose prefixes no other plugin and no route has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def lifespan(services: Services) -> AbstractAsyncContextManager[None]:  # type: ignore[empty-body]
+    """Return a context manager that is open while the server runs.
+
+    When: entered once the server can answer, left when it has drained.
+    Arguments: ``services``, what the server offers this plugin.
+    Returns: an async context manager.
+    Since: 0.1.
+    """
+
+
+@hookspec
+async def authenticate(services: Services, headers: Mapping[str, str]) -> Identity | Refused | None:
+    """Say who sent a request, where its credential is this plugin's.
+
+    When: for requests without a bearer token whose right depends on who asks.
+    Arguments: ``services``; ``headers`` by lower-case name.
+    Returns: an Identity; None where the credential is not this plugin's or there is none;
+    Refused where it is and is not valid. Refused and exceptions refuse this request alone.
+    Since: 0.1.
+    """

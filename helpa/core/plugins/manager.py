@@ -1,0 +1,391 @@
+"""Finding plugins, and calling them one by one so that a failing one is named."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeVar
+
+import pluggy
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from helpa.core.commands import CORE_COMMANDS, Command
+from helpa.core.dialect import Dialect
+from helpa.core.errors import PluginError, nearest
+from helpa.core.mistakes import mistakes_of
+from helpa.core.operations import Encoder, Operation
+from helpa.core.plugins import hookspecs
+from helpa.core.plugins.hookspecs import PROJECT
+from helpa.core.routes import Route
+from helpa.core.services import Services
+from helpa.core.settings import PluginName
+from helpa.core.source import SourceKind
+from helpa.core.vocabulary import Vocabulary
+
+log = structlog.get_logger("helpa.plugins")
+
+HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, "helpa_spec"))
+
+T = TypeVar("T")
+
+GROUP = "helpa"
+"""The entry-point group plugins stand in."""
+
+OWN_PREFIXES = ("/img/", "/api/", "/docs/")
+"""Paths that no dialect takes."""
+
+
+@dataclass
+class Loaded:
+    """An enabled plugin.
+
+    Args:
+        name: its entry-point name.
+        optional: whether the server starts without it.
+        module: what the entry point names.
+        distribution: name and version of the package it comes from.
+        settings: its parsed settings.
+    """
+
+    name: str
+    optional: bool
+    module: Any
+    distribution: str
+    settings: BaseModel | None = None
+    operations: list[Operation] = field(default_factory=list)
+    encoders: list[Encoder] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+
+
+def installed(group: str = GROUP) -> dict[str, EntryPoint]:
+    """Return the entry points of every installed plugin, by name."""
+    return {point.name: point for point in entry_points(group=group)}
+
+
+class PluginManager:
+    """The enabled plugins.
+
+    Args:
+        enabled: names in order.
+        tables: raw settings by plugin name.
+        found: entry points by name; what is installed, unless a test says otherwise.
+
+    Raises:
+        PluginError: a plugin that is not optional is missing, broken or malformed.
+    """
+
+    def __init__(
+        self,
+        enabled: Iterable[PluginName],
+        tables: Mapping[str, Mapping[str, Any]],
+        found: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self.plugins: list[Loaded] = []
+        self.broken: list[PluginError] = []
+        points = installed() if found is None else found
+        seen: set[str] = set()
+        for wanted in enabled:
+            if wanted.name in seen:
+                raise PluginError(wanted.name, "find", "it is listed twice in plugins")
+            seen.add(wanted.name)
+            self._contain(wanted.optional, partial(self._load, wanted, points))
+        for name in tables:
+            if name not in seen:
+                close = nearest(name, seen)
+                hint = f"; did you mean [plugin.{close}]?" if close else ""
+                raise PluginError(name, "read settings", f"[plugin.{name}] is not enabled{hint}")
+        for plugin in list(self.plugins):
+            self._contain(
+                plugin.optional,
+                partial(self._configure, plugin, tables.get(plugin.name, {})),
+                plugin,
+            )
+        for plugin in list(self.plugins):
+            self._contain(plugin.optional, partial(self._register, plugin), plugin)
+
+    def _contain(
+        self, optional: bool, step: Callable[[], None], plugin: Loaded | None = None
+    ) -> None:
+        try:
+            step()
+        except PluginError as error:
+            if not optional or error.fatal:
+                raise
+            log.error("plugin.left_out", plugin=error.plugin, phase=error.phase,
+                      reason=error.reason)  # fmt: skip
+            self.broken.append(error)
+            if plugin is not None:
+                self.plugins.remove(plugin)
+                self._manager.unregister(plugin.module)
+
+    def _load(self, wanted: PluginName, points: Mapping[str, Any]) -> None:
+        name = wanted.name
+        point = points.get(name)
+        if point is None:
+            close = nearest(name, points)
+            hint = f" Did you mean {close!r}?" if close else ""
+            known = ", ".join(sorted(points)) or "none"
+            raise PluginError(name, "find", f"it is not installed; installed: {known}.{hint}")
+        try:
+            module = point.load()
+        except Exception as error:
+            raise PluginError(name, "import", f"{type(error).__name__}: {error}") from error
+        self._check_marks(name, module)
+        try:
+            self._manager.register(module, name)
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            if self._manager.has_plugin(name):
+                self._manager.unregister(module)
+            text = f"{error}; the hooks are {', '.join(HOOKS)}"
+            raise PluginError(name, "validate", text) from error
+        except ValueError as error:
+            raise PluginError(name, "register", str(error)) from error
+        if wanted.optional and self._implements(module, "authenticate"):
+            self._manager.unregister(module)
+            reason = "it guards access, so it cannot be optional"
+            raise PluginError(name, "validate", reason, fatal=True)
+        package = getattr(point, "dist", None)
+        distribution = f"{package.name} {package.version}" if package is not None else ""
+        self.plugins.append(Loaded(name, wanted.optional, module, distribution))
+
+    @staticmethod
+    def _check_marks(name: str, module: Any) -> None:
+        for attribute, value in vars(module).items():
+            named = attribute.startswith("register_") or attribute in HOOKS
+            if not named or not inspect.isfunction(value):
+                continue
+            if not hasattr(value, "helpa_impl"):
+                raise PluginError(
+                    name, "validate", f"{attribute} is not marked with @helpa.hookimpl"
+                )
+
+    @staticmethod
+    def _implements(module: Any, hook: str) -> bool:
+        return hasattr(getattr(module, hook, None), "helpa_impl")
+
+    def _configure(self, plugin: Loaded, table: Mapping[str, Any]) -> None:
+        model = self._call(plugin, "settings", "register_settings")
+        if model is None:
+            if table:
+                raise PluginError(plugin.name, "read settings", "it has no settings")
+            return
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            raise PluginError(plugin.name, "settings", f"{model!r} is no pydantic model class")
+        try:
+            plugin.settings = model.model_validate(dict(table))
+        except ValidationError as error:
+            lines = mistakes_of(error, model, f"plugin.{plugin.name}.")
+            raise PluginError(plugin.name, "read settings", "\n" + "\n".join(lines)) from None
+
+    def _register(self, plugin: Loaded) -> None:
+        for declared in self._list(plugin, "register operations", "register_operations"):
+            if isinstance(declared, Operation):
+                plugin.operations.append(declared)
+            elif isinstance(declared, Encoder):
+                plugin.encoders.append(declared)
+            else:
+                raise PluginError(
+                    plugin.name,
+                    "register operations",
+                    f"{declared!r} is neither an Operation nor an Encoder",
+                )
+        try:
+            Vocabulary(self.operations(), self.encoders())
+        except ValueError as error:
+            raise PluginError(plugin.name, "register operations", str(error)) from None
+        self._register_commands(plugin)
+
+    def _register_commands(self, plugin: Loaded) -> None:
+        phase = "register commands"
+        owners = {command.name: owner for owner, command in self.commands()}
+        for command in self._list(plugin, phase, "register_commands"):
+            if not isinstance(command, Command):
+                raise PluginError(plugin.name, phase, f"{command!r} is no Command")
+            if command.name in CORE_COMMANDS:
+                reason = f"the command {command.name!r} belongs to the core"
+                raise PluginError(plugin.name, phase, reason)
+            if command.name in owners:
+                reason = (
+                    f"the command {command.name!r} is registered by "
+                    f"{owners[command.name]!r} already"
+                )
+                raise PluginError(plugin.name, phase, reason)
+            owners[command.name] = plugin.name
+            plugin.commands.append(command)
+
+    def _list(self, plugin: Loaded, phase: str, hook: str, **given: Any) -> Sequence[Any]:
+        answer = self._call(plugin, phase, hook, **given)
+        if answer is None:
+            return ()
+        if not isinstance(answer, (list, tuple)):
+            raise PluginError(plugin.name, phase, f"{hook} answered {answer!r}, not a list")
+        return answer
+
+    def _call(self, plugin: Loaded, phase: str, hook: str, **given: Any) -> Any:
+        if not self._implements(plugin.module, hook):
+            return None
+        others = [p.module for p in self.plugins if p is not plugin]
+        caller = self._manager.subset_hook_caller(hook, others)
+        try:
+            answers = caller(**given)
+        except Exception as error:
+            raise PluginError(plugin.name, phase, f"{type(error).__name__}: {error}") from error
+        return answers[0] if answers else None
+
+    def operations(self) -> Iterator[tuple[str, Operation]]:
+        """Yield (plugin name, operation) in order."""
+        for plugin in self.plugins:
+            for operation in plugin.operations:
+                yield plugin.name, operation
+
+    def encoders(self) -> Iterator[tuple[str, Encoder]]:
+        """Yield (plugin name, encoder) in order."""
+        for plugin in self.plugins:
+            for encoder in plugin.encoders:
+                yield plugin.name, encoder
+
+    def commands(self, surface: str | None = None) -> Iterator[tuple[str, Command]]:
+        """Yield (plugin name, command) in order, of one surface or of all."""
+        for plugin in self.plugins:
+            for command in plugin.commands:
+                if surface is None or surface in command.surfaces:
+                    yield plugin.name, command
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Parsed settings by plugin name."""
+        return {plugin.name: plugin.settings for plugin in self.plugins}
+
+    def routes(
+        self, services: Callable[[Loaded], Services], prefixes: tuple[str, ...]
+    ) -> list[tuple[str, Route]]:
+        """Return (plugin name, route) in order.
+
+        Args:
+            services: what a plugin is given.
+            prefixes: of image URLs, which are answered before any route.
+
+        Raises:
+            PluginError: two plugins claim one path, or a declaration is none.
+        """
+
+        def claim(route: Route) -> str:
+            if route.path.startswith(prefixes):
+                raise ValueError(f"{route.path}: image URLs are answered before any route")
+            return f"{route.method} {route.path}"
+
+        return self._declared("routes", Route, claim, services)
+
+    def sources(self, services: Callable[[Loaded], Services]) -> dict[str, SourceKind]:
+        """Return kinds of source by name.
+
+        Raises:
+            PluginError: two plugins claim one name, or a declaration is none.
+        """
+        found = self._declared("sources", SourceKind, lambda k: f"the kind {k.name!r}", services)
+        return {kind.name: kind for _, kind in found}
+
+    def dialects(self, services: Callable[[Loaded], Services]) -> list[Dialect]:
+        """Return dialects in order.
+
+        Raises:
+            PluginError: two plugins claim one prefix, or a declaration is none.
+        """
+
+        def claim(dialect: Dialect) -> str:
+            if dialect.prefix.startswith(OWN_PREFIXES):
+                raise ValueError(f"{dialect.prefix} is Helpa's own")
+            return f"the prefix {dialect.prefix!r}"
+
+        return [each for _, each in self._declared("dialects", Dialect, claim, services)]
+
+    def _declared(
+        self,
+        what: str,
+        kind: type[T],
+        claim: Callable[[T], str],
+        services: Callable[[Loaded], Services],
+    ) -> list[tuple[str, T]]:
+        """Return (plugin name, declaration) in order, of a hook that is given services.
+
+        Args:
+            what: ``register_<what>`` is the hook.
+            kind: what declarations are.
+            claim: says what one claims for itself alone; ValueError where it may not.
+            services: what a plugin is given.
+        """
+        found: dict[str, tuple[str, T]] = {}
+        for plugin in list(self.plugins):
+            step = partial(self._declare, plugin, what, kind, claim, services, found)
+            self._contain(plugin.optional, step, plugin)
+        return list(found.values())
+
+    def _declare(
+        self,
+        plugin: Loaded,
+        what: str,
+        kind: type[T],
+        claim: Callable[[T], str],
+        services: Callable[[Loaded], Services],
+        found: dict[str, tuple[str, T]],
+    ) -> None:
+        phase = f"register {what}"
+        own: dict[str, tuple[str, T]] = {}
+        for each in self._list(plugin, phase, f"register_{what}", services=services(plugin)):
+            if not isinstance(each, kind):
+                raise PluginError(plugin.name, phase, f"{each!r} is no {kind.__name__}")
+            try:
+                claimed = claim(each)
+            except ValueError as error:
+                raise PluginError(plugin.name, phase, str(error)) from None
+            if claimed in found or claimed in own:
+                owner = found.get(claimed, (plugin.name,))[0]
+                reason = f"{claimed} is registered by {owner!r} already"
+                raise PluginError(plugin.name, phase, reason)
+            own[claimed] = (plugin.name, each)
+        found.update(own)
+
+    async def enter_lifespans(
+        self, services: Callable[[Loaded], Services], stack: contextlib.AsyncExitStack
+    ) -> None:
+        """Enter each plugin's lifespan, in order.
+
+        Raises:
+            PluginError: one fails whose plugin is not optional.
+        """
+        for plugin in self.plugins:
+            try:
+                manager = self._call(plugin, "start", "lifespan", services=services(plugin))
+                if manager is not None:
+                    await stack.enter_async_context(manager)
+            except Exception as error:
+                reason = f"{type(error).__name__}: {error}"
+                if isinstance(error, PluginError):
+                    reason = error.reason
+                if not plugin.optional:
+                    raise PluginError(plugin.name, "start", reason) from error
+                log.error("plugin.left_out", plugin=plugin.name, phase="start", reason=reason)
+
+    def authenticators(self, services: Callable[[Loaded], Services]) -> list[tuple[str, Any]]:
+        """Return (plugin name, async function of headers) in order."""
+        found = []
+        for plugin in self.plugins:
+            if self._implements(plugin.module, "authenticate"):
+                offered = services(plugin)
+                hook = plugin.module.authenticate
+
+                async def ask(
+                    headers: Mapping[str, str], hook: Any = hook, offered: Services = offered
+                ) -> Any:
+                    return await hook(services=offered, headers=headers)
+
+                found.append((plugin.name, ask))
+        return found

@@ -1,0 +1,181 @@
+"""Routes as Starlette serves them, each behind the permission it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route as StarletteRoute
+from starlette.routing import Router
+
+from helpa.core.authentication import Authenticator
+from helpa.core.errors import Forbidden, MethodNotAllowed, NotFound, Unauthorized
+from helpa.core.identity import Identity
+from helpa.core.middleware import CLIENT, STANDING
+from helpa.core.rates import Rates
+from helpa.core.routes import PUBLIC, Handler, Route
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def build(
+    routes: Iterable[Route], authenticator: Authenticator, rates: Rates, origin: str
+) -> Router:
+    """Return the application of all routes.
+
+    A bare router: Starlette's application would answer errors itself, in words of its own.
+
+    Args:
+        routes: those of the core and of plugins.
+        authenticator: says who asks.
+        rates: counts requests.
+        origin: scheme and host of this server, which pages of ours send as Origin.
+    """
+    by_path: dict[str, dict[str, Handler]] = {}
+    for route in routes:
+        handler = guarded(route, authenticator, rates, origin)
+        by_path.setdefault(route.path, {})[route.method] = handler
+    listed = [StarletteRoute(path, dispatch(methods, rates), methods=None) for path, methods in
+              by_path.items()]  # fmt: skip
+    for each in listed:
+        each.methods = set()  # the dispatcher below answers 405 itself
+    return Router(
+        routes=[
+            *listed,
+            StarletteRoute("/{path:path}", nothing(rates), methods=list(_ALL)),
+        ],
+        default=_no_path,
+    )
+
+
+NOTHING = (
+    '<!doctype html><html lang="en"><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark"><title>Not found · Helpa</title>'
+    '<main><h1>Not found</h1><p>There is nothing here. <a href="/">To the start</a></p></main>'
+)
+
+_ALL = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def nothing(rates: Rates) -> Handler:
+    """Return the handler of every path there is none for."""
+
+    async def handle(request: Request) -> Response:
+        count(request, rates, None)
+        if "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(NOTHING, 404)
+        raise NotFound(f"There is nothing at {request.url.path[:200]}.")
+
+    return handle
+
+
+async def _no_path(scope: Any, _receive: Any, _send: Any) -> None:
+    # "OPTIONS *", and methods there are no names for.
+    raise NotFound(f"There is nothing at {scope['path'][:200]}.")
+
+
+def dispatch(methods: dict[str, Handler], rates: Rates) -> Handler:
+    """Return a handler that hands each method on, and refuses those there are none for."""
+    allowed = sorted(set(methods) | ({"HEAD"} if "GET" in methods else set()))
+
+    async def handle(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" and "HEAD" not in methods else request.method
+        handler = methods.get(method)
+        if handler is None:
+            count(request, rates, None)
+            raise MethodNotAllowed(
+                f"{request.method} is not for this path.",
+                given=request.method,
+                allowed=", ".join(allowed),
+            )
+        return await handler(request)
+
+    return handle
+
+
+def guarded(route: Route, authenticator: Authenticator, rates: Rates, origin: str) -> Handler:
+    """Return a route's handler behind its rates and its permission."""
+
+    async def handle(request: Request) -> Response:
+        address = request.scope[CLIENT].group
+        if route.credential:
+            rates.check_failures(address)
+        try:
+            identity = None
+            if not route.anonymous:
+                identity = await authenticator.identify(request.scope["headers"], address)
+            count(request, rates, identity)
+        except Unauthorized:
+            count(request, rates, None)
+            # A cookie gone stale must not lock anybody out of what is open to all.
+            if route.permission != PUBLIC or "authorization" in request.headers:
+                raise
+            identity = None
+        request.state.identity = identity
+        check(route, identity)
+        check_origin(request, origin)
+        response = await route.handler(request)
+        if route.credential and getattr(request.state, "wrong_credential", False):
+            rates.failed(address)
+        return response
+
+    return handle
+
+
+def count(request: Request, rates: Rates, identity: Identity | None) -> None:
+    """Count a request to the API, or one that changes something, and note where that leaves it.
+
+    Raises:
+        RateExceeded: that was one too many.
+    """
+    if not request.scope["path"].startswith("/api/") and request.method in SAFE:
+        return
+    if identity is None:
+        standing = rates.take("address", request.scope[CLIENT].group)
+    else:
+        standing = rates.take("token", identity.id)
+    request.scope[STANDING] = standing
+
+
+def check(route: Route, identity: Identity | None) -> None:
+    """Refuse an identity that lacks the route's permission.
+
+    Raises:
+        Unauthorized: nobody.
+        Forbidden: somebody without the scope.
+    """
+    if route.permission == PUBLIC:
+        return
+    if identity is None:
+        raise Unauthorized(
+            "This needs a token: Authorization: Bearer <token>. "
+            "`helpa token create --name …` prints one.",
+            field="Authorization",
+        )
+    if not identity.may(route.permission):
+        raise Forbidden(f"The token lacks the scope {route.permission}.", allowed=route.permission)
+
+
+def check_origin(request: Request, origin: str) -> None:
+    """Refuse a change that a page of another site asks for with a visitor's cookie.
+
+    A bearer token is never sent by a browser on its own, so it needs no such check.
+
+    Raises:
+        Forbidden: the Origin or Sec-Fetch-Site header names another site.
+    """
+    if request.method in SAFE or "authorization" in request.headers:
+        return
+    if "cookie" not in request.headers:
+        return
+    given = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site")
+    here = f"{request.url.scheme}://{request.url.netloc}"
+    if site in ("same-origin", "none") and (given is None or given in (origin, here)):
+        return
+    if site is None and given in (origin, here):
+        return
+    raise Forbidden("This request comes from another site.", field="Origin", given=given or "")

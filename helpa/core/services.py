@@ -1,0 +1,103 @@
+"""What a running server offers its plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from helpa.core.identity import DEFAULT_SCOPES, Identity, Refused
+
+
+class TokenService(Protocol):
+    """Tokens of plugins that keep sessions or single-use links."""
+
+    async def create(
+        self,
+        name: str,
+        scopes: Iterable[str] = DEFAULT_SCOPES,
+        *,
+        owner: str = "local",
+        kind: str = "api",
+        expires_in: float | None = None,
+    ) -> str:
+        """Add a token and return its text, which is shown this once."""
+
+    async def check(self, text: str, *, kind: str) -> Identity | Refused:
+        """Return whose token a text is, or why it is refused."""
+
+    async def consume(self, text: str, *, kind: str) -> Identity | None:
+        """Take a single-use token; whose it was, or None where it is not valid."""
+
+    async def revoke(self, token_id: str) -> None:
+        """End a token."""
+
+
+class ImageService(Protocol):
+    """Images as plugins see them: documents, as the HTTP API answers them."""
+
+    async def get(self, image_id: str, viewer: Identity | None) -> dict[str, Any]:
+        """Return an image document.
+
+        Raises:
+            NotFound: no such image for this viewer.
+        """
+
+    async def recent(self, viewer: Identity, limit: int) -> list[dict[str, Any]]:
+        """Return the viewer's newest images."""
+
+
+class FetchService(Protocol):
+    """The one guarded way to other servers: see docs/sources.md for what it refuses."""
+
+    async def fetch(
+        self,
+        url: str,
+        into: Path,
+        *,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        conditions: Mapping[str, str] | None = None,
+    ) -> Mapping[str, str] | None:
+        """Fetch a URL into a new file; return the answer's headers, by lower-case name.
+
+        Args:
+            url: http or https.
+            into: the file; there must be none yet.
+            max_bytes: of the body.
+            headers: sent to the server the URL names, and to none it redirects to.
+            conditions: If-None-Match or If-Modified-Since; then None is 304.
+
+        Raises:
+            RequestError: it may not be fetched, or its server failed; no file is left.
+        """
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a plugin is given when it registers routes, starts, or is asked who somebody is.
+
+    Args:
+        plugin: its name.
+        settings: its parsed settings, or None where it has none.
+        public_url: what absolute links begin with.
+        tokens: see :class:`TokenService`.
+        images: see :class:`ImageService`.
+        fetcher: see :class:`FetchService`.
+        max_upload_bytes: limit of one file.
+        formats: names of the formats renditions come in.
+        announce: shows a line to whoever started the server: ``announce("Sign in", url)``.
+        identify: returns who sent a request, from its raw headers.
+    """
+
+    plugin: str
+    settings: Any
+    public_url: str
+    tokens: TokenService
+    images: ImageService
+    fetcher: FetchService
+    max_upload_bytes: int
+    formats: Mapping[str, str]
+    announce: Callable[[str, str], None]
+    identify: Callable[[Any], Any]

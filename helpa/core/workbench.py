@@ -1,0 +1,33 @@
+"""What a worker tells a drawing function about its step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from helpa.core.values import Size
+
+if TYPE_CHECKING:
+    import pyvips
+
+
+@dataclass(frozen=True, slots=True)
+class DrawContext:
+    """The plan around one step.
+
+    Args:
+        before: planned size of the picture handed in; the image may be smaller before the resize,
+            because a prepared level was opened, and lengths then scale with it.
+        after: planned size of the picture handed back.
+        alpha: whether anything may shine through after the step.
+        frame: number of the frame, counted from 0.
+        pictures: other pictures the request names, by id, in the size that the step planned to
+            draw them in, or their own where it planned none.
+    """
+
+    before: Size
+    after: Size
+    alpha: bool
+    frame: int = 0
+    pictures: Mapping[str, pyvips.Image] = field(default_factory=dict)

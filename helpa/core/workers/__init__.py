@@ -1,0 +1,1 @@
+"""The supervised worker processes that pixels run in, seen from the web process."""

@@ -1,0 +1,1 @@
+"""Functions that encode, loaded only in a worker."""
