@@ -7,8 +7,13 @@ import secrets
 
 
 def new_id() -> str:
-    """Return 128 random bits as 22 URL-safe characters."""
-    return secrets.token_urlsafe(16)
+    """Return 128 random bits as 22 URL-safe characters, the first no ``-``.
+
+    On a command line that would begin an option: ``helpa token revoke -x…``.
+    """
+    while (text := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return text
 
 
 def is_id(text: str) -> bool:

@@ -187,6 +187,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started:
             # What is there now stays: collecting it again and again is a cost to every request.
@@ -207,17 +208,21 @@ class Server(uvicorn.Server):
         """Begin to drain on SIGTERM; stop at once on SIGINT, or when asked twice.
 
         uvicorn would raise the signal again in the end; a server that was asked to stop and did
-        has not failed.
+        has not failed. A handler runs between any two steps of the main thread, so it only leaves
+        word: a log line written here could wait for ever for the lock of the one it interrupted.
         """
-        first = not self.should_exit and self._app.not_ready() != "draining"
+        first = self.started and not self.should_exit and self._app.not_ready() != "draining"
         if sig == signal.SIGTERM and first and self._drain_seconds > 0:
             self._app.drain()
-            asyncio.get_event_loop().call_later(self._drain_seconds, self._stop)
-            log.info("server.draining", seconds=self._drain_seconds)
+            self._loop.call_soon_threadsafe(self._drain)
             return
         if self.should_exit:
             self.force_exit = True
         self._stop()
+
+    def _drain(self) -> None:
+        self._loop.call_later(self._drain_seconds, self._stop)
+        log.info("server.draining", seconds=self._drain_seconds)
 
     def _stop(self) -> None:
         self.should_exit = True

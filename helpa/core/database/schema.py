@@ -47,6 +47,7 @@ images = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("owner", String(64), nullable=False),
+    Column("team", Id, nullable=True),  # whose members may see and change it, too
     Column("revision", Integer, nullable=False),
     Column("rendition_id", Id, nullable=False),
     Column("access_version", Integer, nullable=False),
@@ -60,6 +61,7 @@ images = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger, nullable=True),
     Index(None, "owner", "created_at", "id"),
+    Index(None, "team", "created_at", "id"),
     Index(None, "blob"),
 )
 
@@ -83,10 +85,110 @@ tokens = Table(
     Column("owner", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Column("scopes", Text, nullable=False),  # separated by spaces
-    Column("kind", String(16), nullable=False),  # api, session, signin
+    Column("kind", String(16), nullable=False),  # api, session, or what a plugin says
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=True),
     Column("revoked_at", BigInteger, nullable=True),
+    Column("used_at", BigInteger, nullable=True),
+    Column("data", Text, nullable=False),  # JSON: what its plugin keeps with it
+    Index(None, "owner", "kind"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(64), primary_key=True),  # "local" is the first administrator
+    Column("email", Text, nullable=True),
+    Column("email_key", Text, nullable=True, unique=True),  # as it is compared
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # active, disabled, erased
+    Column("created_at", BigInteger, nullable=False),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),  # as it is compared
+    Column("created_at", BigInteger, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("account", String(64), ForeignKey("accounts.id"), primary_key=True),
+    Column("team", Id, ForeignKey("teams.id"), primary_key=True),
+    Index(None, "team"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),  # from 1 on, without gaps
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(128), nullable=False),  # "account:<id>", "token:<id>", "command-line"
+    Column("on_behalf", String(128), nullable=False),  # the account a token belongs to, or ""
+    Column("action", String(64), nullable=False),  # "image.delete"
+    Column("object", String(160), nullable=False),  # "image:<id>"
+    Column("result", String(16), nullable=False),  # ok, refused
+    Column("request", String(64), nullable=False),
+    Column("details", Text, nullable=False),  # JSON, of nobody in person
+    Column("commitment", String(64), nullable=False),  # SHA-256 of salt and personal
+    Column("leaf", String(64), nullable=False),  # RFC 6962 hash of all of the above
+    Column("salt", String(64), nullable=True),
+    Column("personal", Text, nullable=True),  # JSON: address, device, names; null once erased
+    Index(None, "actor", "seq"),
+    Index(None, "on_behalf", "seq"),
+    Index(None, "object", "seq"),
+    Index(None, "action", "seq"),
+    Index(None, "at"),
+    sqlite_autoincrement=True,
+)
+
+entry_tree = Table(
+    "entry_tree",
+    metadata,
+    Column("id", Integer, primary_key=True),  # one row, 1
+    Column("size", BigInteger, nullable=False),
+    Column("peaks", Text, nullable=False),  # roots of the full subtrees, largest first
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(64), nullable=False),
+    Column("object", String(160), nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("payload", Text, nullable=False),  # JSON
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "created_at"),
+    sqlite_autoincrement=True,
+)
+
+event_consumers = Table(
+    "event_consumers",
+    metadata,
+    Column("plugin", String(64), primary_key=True),
+    Column("cursor", BigInteger, nullable=False),  # the last event that was delivered
+    Column("attempts", Integer, nullable=False),  # at the next one
+    Column("due_at", BigInteger, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+)
+
+event_dead_letters = Table(
+    "event_dead_letters",
+    metadata,
+    Column("plugin", String(64), primary_key=True),
+    Column("event", BigInteger, primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("object", String(160), nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
 )
 
 idempotency = Table(
