@@ -132,7 +132,7 @@ def archive() -> bytes:
         (b"", "an empty file"),
         (b"%PDF-1.7\n", "PDF"),
         (archive(), "ZIP"),
-        (gzip.compress(b"<svg/>"), "gzip"),
+        (gzip.compress(b"<svg/>", mtime=0), "gzip"),
         (b"8BPS\0\1", "PSD"),
         (b"\xff\x0a\xff", "JPEG XL"),
         (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"),
@@ -187,7 +187,7 @@ def test_a_hostile_head_is_looked_at_in_time(piece: bytes) -> None:
 def test_no_head_takes_long_to_look_at(before: bytes, piece: bytes) -> None:
     """A row of thirty comments once took the web process hours."""
     head = (before + piece * HEAD_BYTES)[: HEAD_BYTES - 1] + b"x"
-    began = time.perf_counter()
+    began = time.process_time()
     sniff(head)
     describe(head)
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2
