@@ -1,7 +1,9 @@
 """Helpa's public names, for plugins; everything under ``helpa.core`` is private."""
 
+from helpa.core.actor import Actor
 from helpa.core.commands import Command
 from helpa.core.control import FileName, Word
+from helpa.core.database.engine import Database
 from helpa.core.dialect import Dialect, SourcePath, SourceUrl, Translation
 from helpa.core.errors import (
     BadGateway,
@@ -32,7 +34,7 @@ from helpa.core.operations import (
 from helpa.core.parameters import Parameter, UrlValue
 from helpa.core.plugins.hookspecs import hookimpl
 from helpa.core.routes import Route
-from helpa.core.services import FetchService, Services
+from helpa.core.services import FetchService, JournalService, Services
 from helpa.core.source import Fetched, Missing, Source, SourceAnswer, SourceKind, Unchanged
 from helpa.core.values import Colour, ImageId, Length, Point, Ratio, Rect, Sides, Size
 from helpa.core.workbench import DrawContext
@@ -40,12 +42,14 @@ from helpa.core.workbench import DrawContext
 __version__ = "0.1.0"
 
 __all__ = [
+    "Actor",
     "Affine",
     "BadGateway",
     "Colour",
     "Command",
     "Conflict",
     "ContentTooLarge",
+    "Database",
     "Dialect",
     "DrawContext",
     "Encoder",
@@ -58,6 +62,7 @@ __all__ = [
     "Identity",
     "ImageId",
     "InvalidValue",
+    "JournalService",
     "Length",
     "Measure",
     "Missing",

@@ -32,8 +32,11 @@ class Place:
     path: Path
     url: str | None = None
 
-    def migrate(self) -> None:
+    def migrate(self, **plugins: Path) -> None:
+        """Make the tables of the core, and of plugins by the folders of their revisions."""
         migrate.upgrade(self.path, self.url)
+        for name, folder in plugins.items():
+            migrate.upgrade_plugin(name, folder, self.path, self.url)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Database]:

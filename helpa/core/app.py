@@ -19,13 +19,14 @@ from helpa.core.api.markup import Markup, MarkupApi
 from helpa.core.api.narrowing import Narrowing
 from helpa.core.api.system import SystemApi
 from helpa.core.api.url_import import UrlImport
+from helpa.core.audit.journal import Journal
 from helpa.core.authentication import Authenticator
 from helpa.core.budgets import Budgets
 from helpa.core.client import Clients
 from helpa.core.counters import Counters
-from helpa.core.database import connect, migrate
+from helpa.core.database import connect
 from helpa.core.delivery import Delivery, Receive, Scope, Send
-from helpa.core.errors import PluginError, SettingsError
+from helpa.core.errors import PluginError
 from helpa.core.fetching import Fetcher
 from helpa.core.files import DataDir
 from helpa.core.gate import Gate
@@ -38,6 +39,7 @@ from helpa.core.middleware import RequestContext
 from helpa.core.mounts import mount
 from helpa.core.offered import OfferedFetching, OfferedImages, OfferedTokens
 from helpa.core.pipeline import Pipeline
+from helpa.core.plugins import migrations, running
 from helpa.core.plugins.manager import Loaded, PluginManager
 from helpa.core.rates import Rates
 from helpa.core.ready import ReadyTable
@@ -64,7 +66,7 @@ class Helpa:
 
     Args:
         settings: everything that can be set.
-        plugins: entry points by name; what is installed, unless a test says otherwise.
+        plugins: the plugins that the settings enable, where they are loaded already.
 
     Raises:
         PluginError: a plugin cannot be used.
@@ -72,16 +74,17 @@ class Helpa:
         DataDirError: the data directory was never made.
     """
 
-    def __init__(self, settings: Settings, plugins: dict[str, Any] | None = None) -> None:
+    def __init__(self, settings: Settings, plugins: PluginManager | None = None) -> None:
         self.settings = settings
         limits, cache = settings.limits, settings.cache
-        self.plugins = PluginManager(settings.enabled, settings.plugin, plugins)
+        self.plugins = plugins or PluginManager(settings.enabled, settings.plugin)
         self.vocabulary, self.grammar = language.words(self.plugins, settings)
         self.files = DataDir(settings.data_dir)
         self.files.require(sqlite=settings.database is None)
         self.files.create()
         self.counters = Counters()
         self.database = connect.database(settings.database, self.files.database)
+        self.journal = Journal()
         self.records = Records(self.database, settings.revocation_max_age)
         self.leases = Leases(
             self.database, self.files.instances, self.records, settings.revocation_max_age
@@ -113,7 +116,7 @@ class Helpa:
         self.clients = Clients(settings.trusted_proxies, settings.forwarded_header)
         self.rates = Rates(settings.rates, self.counters.limited)
         self.authenticator = Authenticator(
-            self.database, self.plugins.authenticators(self.services), self.rates
+            self.database, running.authenticators(self.plugins, self.services), self.rates
         )
         self.gate = Gate(
             records=self.records,
@@ -261,6 +264,8 @@ class Helpa:
             tokens=OfferedTokens(self.database),
             images=OfferedImages(self.database, self.records, self.documents),
             fetcher=OfferedFetching(self.fetcher),
+            database=self.database,
+            journal=self.journal,
             max_upload_bytes=self.settings.limits.upload_bytes,
             formats={e.name: e.media_type for e in self.vocabulary.encoders.values() if e.picture},
             announce=lambda label, text: self.announcements.append((label, text)),
@@ -322,8 +327,7 @@ class Helpa:
             stack.callback(self.fetcher.close)
             stack.push_async_callback(self.renditions.close)
             database = (self.files.database, self.settings.database)
-            if not await asyncio.to_thread(migrate.is_current, *database):
-                raise SettingsError("The database's schema is old; run `helpa db upgrade`.")
+            await asyncio.to_thread(migrations.require, self.plugins, *database)
             await self.database.open()
             await self.records.start()
             if drawing:
@@ -335,7 +339,7 @@ class Helpa:
                 await stack.enter_async_context(self._job_task())
             if serving:
                 await stack.enter_async_context(self.leases.held())
-                await self.plugins.enter_lifespans(self.services, stack)
+                await running.enter_lifespans(self.plugins, self.services, stack)
             self._started = True
             yield
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from helpa.core.actor import Actor
+from helpa.core.database.engine import Database
 from helpa.core.identity import DEFAULT_SCOPES, Identity, Refused
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection  # which `import helpa` does not wait for
 
 
 class TokenService(Protocol):
@@ -74,6 +79,37 @@ class FetchService(Protocol):
         """
 
 
+class JournalService(Protocol):
+    """The audit log and events: one call in the transaction of each change."""
+
+    def record(
+        self,
+        connection: Connection,
+        actor: Actor,
+        action: str,
+        target: str,
+        *,
+        result: str = "ok",
+        details: Mapping[str, Any] | None = None,
+        personal: Mapping[str, Any] | None = None,
+        event: bool = True,
+    ) -> None:
+        """Add an entry, and an event, in the transaction at hand.
+
+        Args:
+            connection: a writing connection; what is written is kept or lost with its transaction.
+            actor: who did it.
+            action: what, as noun and verb: ``image.delete``.
+            target: to which object: ``image:<id>``, ``account:<id>``.
+            result: ``ok`` or ``refused``.
+            details: JSON values that are nobody's in person; they stay for ever, and plugins are
+                told of them in the event.
+            personal: JSON values of a person, such as an e-mail address; they go when the person
+                is erased, and are not in the event.
+            event: whether plugins are told; what only shows something is no event.
+        """
+
+
 @dataclass(frozen=True)
 class Services:
     """What a plugin is given when it registers routes, starts, or is asked who somebody is.
@@ -85,6 +121,8 @@ class Services:
         tokens: see :class:`TokenService`.
         images: see :class:`ImageService`.
         fetcher: see :class:`FetchService`.
+        database: open while the server runs; see :class:`~helpa.core.database.engine.Database`.
+        journal: see :class:`JournalService`.
         max_upload_bytes: limit of one file.
         formats: names of the formats renditions come in.
         announce: shows a line to whoever started the server: ``announce("Sign in", url)``.
@@ -97,6 +135,8 @@ class Services:
     tokens: TokenService
     images: ImageService
     fetcher: FetchService
+    database: Database
+    journal: JournalService
     max_upload_bytes: int
     formats: Mapping[str, str]
     announce: Callable[[str, str], None]

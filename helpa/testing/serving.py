@@ -24,12 +24,12 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from helpa.core.app import Helpa
-from helpa.core.database import migrate
 from helpa.core.errors import HelpaError, SettingsError
 from helpa.core.files import DataDir
 from helpa.core.identity import DEFAULT_SCOPES
 from helpa.core.mistakes import mistakes_of
-from helpa.core.plugins.manager import installed
+from helpa.core.plugins import migrations
+from helpa.core.plugins.manager import PluginManager, installed
 from helpa.core.settings import Settings
 from helpa.testing.pictures import encode
 
@@ -215,8 +215,9 @@ def app(*plugins: str | ModuleType, folder: Path | None = None, **settings: Any)
         chosen = _settings({"data_dir": folder, **settings}, plugins)
         files = DataDir(chosen.data_dir)
         files.create()
-        migrate.upgrade(files.database, chosen.database)
-        helpa = Helpa(chosen, found_plugins(plugins))
+        manager = PluginManager(chosen.enabled, chosen.plugin, found_plugins(plugins))
+        migrations.upgrade(manager, files.database, chosen.database)
+        helpa = Helpa(chosen, manager)
         loop = stack.enter_context(_running(helpa))
         yield App(helpa, loop)
 

@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             {
                 "values", "errors", "settings", "settings_base", "settings_cost", "settings_fetch",
                 "settings_signing", "settings_text", "mistakes", "signing",
-                "ids", "identity", "counters", "logs", "moments",
+                "actor", "ids", "identity", "counters", "logs", "moments",
             }
         ),
     ),
@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset(
             {
                 "parameters", "control", "commands", "operations", "vocabulary", "query", "plan",
-                "accept", "levels", "workbench", "sniff", "routes", "services", "reference",
+                "accept", "levels", "workbench", "sniff", "routes", "reference",
                 "client", "unsigned", "source", "dialect", "explain", "markup",
             }
         ),
@@ -39,7 +39,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset(
             {
                 "stores", "renditions", "files", "database", "records", "jobs", "tokens",
-                "fetching", "keyfile", "leases",
+                "fetching", "keyfile", "leases", "audit", "services",
             }
         ),
     ),

@@ -21,6 +21,8 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 BLOCKS = [(kind, name, text) for kind, name, text in BLOCK.findall(PAGE.read_text("utf-8"))]
 LOOSE = [text for kind, name, text in BLOCKS if kind == "python" and not name]
 
+MIGRATIONS = "helpa_glow/migrations/"
+
 COMMANDS = {"python3", "pip", "pytest", "cd", "helpa"}
 """What the page may say to type; the tests do the same without a network."""
 
@@ -43,7 +45,9 @@ def glow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for kind, name, text in BLOCKS:
         if kind == "python" and name:
             path = project / name
-            assert path.exists() or name.startswith("tests/"), f"{name} is not in the template"
+            new = name.startswith(("tests/", MIGRATIONS))
+            assert path.exists() or new, f"{name} is not in the template"
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     (project / "tests" / "test_operation.py").unlink()  # the page has made it another operation
     info = folder / "helpa_glow-0.1.0.dist-info"
@@ -93,11 +97,17 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
     package = tmp_path / "helpa_block"
     package.mkdir()
     (package / "__init__.py").write_text(text, encoding="utf-8")
+    for _, name, revision in BLOCKS:
+        if name.startswith(MIGRATIONS):
+            path = package / name.removeprefix("helpa_glow/")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(revision, encoding="utf-8")
     info = tmp_path / "helpa_block-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: helpa-block\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[helpa]\nblock = helpa_block\n")
     code = (
+        "import sqlite3\n"
         "from helpa.testing import app, picture\n"
         "with app('block') as server:\n"
         "    assert server.get('/readyz').status_code == 200\n"
@@ -114,6 +124,11 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
         "        assert (refused['field'], refused['given']) == ('width', '0'), refused\n"
         "        print('dialect')\n"
         "    block = server.helpa.plugins.plugins[-1]\n"
+        "    if block.migrations is not None:\n"
+        "        connection = sqlite3.connect(server.data_dir / 'helpa.sqlite3')\n"
+        "        connection.execute('SELECT image FROM glow_likes')\n"
+        "        connection.close()\n"
+        "        print('table')\n"
         "    print(staff, newest, block.settings, [c.name for c in block.commands])\n"
     )
     done = subprocess.run(
@@ -126,6 +141,7 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
     )
     assert done.returncode == 0, done.stderr
     assert ("\ndialect\n" in done.stdout) == ("register_dialects" in text)
+    assert ("\ntable\n" in f"\n{done.stdout}") == ("register_migrations" in text)
     said = done.stdout.splitlines()[-1]  # after the log
     assert said.startswith("200 " if "authenticate" in text else "401 ")
     assert ("There is no picture yet." in said) == ("register_routes" in text)

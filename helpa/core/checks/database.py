@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from helpa.core.checks import postgresql
+from helpa.core.checks import postgresql, schema
 from helpa.core.checks.finding import Finding, size
 from helpa.core.checks.installation import Installation, data_dir
-from helpa.core.database import migrate
 from helpa.core.errors import DataDirError
 from helpa.core.files import DataDir
+from helpa.core.plugins import migrations
 
 BUSY_SECONDS = 5.0
 """A writer holds the lock for milliseconds; this long says that something hangs on to it."""
@@ -21,8 +22,9 @@ def check(installation: Installation) -> Iterator[Finding]:
     """Say whether it is there, whole, current, in WAL mode and writable."""
     if installation.settings is None:
         return
+    plugins = migrations.folders(installation.plugins()[0])
     if installation.settings.database is not None:
-        yield from postgresql.check(installation.settings.database)
+        yield from postgresql.check(installation.settings.database, plugins)
         return
     files = data_dir(installation.settings)
     try:
@@ -31,7 +33,7 @@ def check(installation: Installation) -> Iterator[Finding]:
         text, _, advice = str(error).partition(". ")
         yield Finding("warn", "database", text, advice)
         return
-    problems = list(_problems(files))
+    problems = list(_problems(files, plugins))
     yield from problems
     if not problems:
         count = files.database.stat().st_size
@@ -39,7 +41,7 @@ def check(installation: Installation) -> Iterator[Finding]:
         yield Finding("ok", "database", text)
 
 
-def _problems(files: DataDir) -> Iterator[Finding]:
+def _problems(files: DataDir, plugins: Mapping[str, Path]) -> Iterator[Finding]:
     path = files.database
     try:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
@@ -56,9 +58,7 @@ def _problems(files: DataDir) -> Iterator[Finding]:
         advice = "Stop the server, keep a copy of the folder, and restore the newest backup."
         yield Finding("fail", "database", f"{path} is damaged: {verdict}", advice)
         return
-    if not migrate.is_current(path):
-        advice = "`helpa serve` brings an older one up to date, as does `helpa db upgrade`."
-        yield Finding("fail", "database", f"{path} has not the schema of this Helpa", advice)
+    yield from schema.check(str(path), path, None, plugins)
     if mode.lower() != "wal":
         advice = "`helpa db upgrade` sets WAL; it needs a local disk."
         yield Finding("warn", "database", f"journal mode is {mode}, not WAL", advice)

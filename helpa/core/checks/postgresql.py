@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from helpa.core.checks import schema
 from helpa.core.checks.finding import Finding, size
-from helpa.core.database import connect, migrate
+from helpa.core.database import connect
 from helpa.core.errors import SettingsError
 
 CONNECT_SECONDS = 5.0
@@ -102,29 +104,31 @@ def facts(url: str) -> Facts:
         raise SettingsError(f"PostgreSQL cannot be used: {reason(error)}") from None
 
 
-def check(url: str) -> Iterator[Finding]:
-    """Say whether it answers, is current, takes writes and keeps them."""
+def check(url: str, plugins: Mapping[str, Path]) -> Iterator[Finding]:
+    """Say whether it answers, is current, takes writes and keeps them.
+
+    Args:
+        url: its address.
+        plugins: folders of their revisions, by name.
+    """
     try:
         found = facts(url)
-        current = migrate.is_current(None, url)
+        old = list(schema.check("PostgreSQL", None, url, plugins))
     except SettingsError as error:
         advice = "Is it up, and are address, user and password in database_url right?"
         yield Finding("fail", "database", str(error), advice)
         return
-    problems = list(_problems(found, current))
+    problems = [*_problems(found), *old]
     yield from problems
     if not any(each.state == "fail" for each in problems):
         text = f"PostgreSQL {found.version} ({size(found.bytes)}): current, writable"
         yield Finding("ok", "database", text)
 
 
-def _problems(found: Facts, current: bool) -> Iterator[Finding]:
+def _problems(found: Facts) -> Iterator[Finding]:
     if found.reading:
         advice = "Is it a standby? Name the primary in database_url."
         yield Finding("fail", "database", "PostgreSQL takes no writes", advice)
-    if not current:
-        advice = "`helpa serve` brings an older one up to date, as does `helpa db upgrade`."
-        yield Finding("fail", "database", "PostgreSQL has not the schema of this Helpa", advice)
     if found.encoding != "UTF8":
         advice = "Create the database with ENCODING 'UTF8'."
         yield Finding("fail", "database", f"its encoding is {found.encoding}", advice)

@@ -12,8 +12,9 @@ import uvloop
 from helpa.core import logs
 from helpa.core.app import Helpa
 from helpa.core.cli.common import data_dir_option, plain_errors
-from helpa.core.database import migrate
 from helpa.core.files import DataDir
+from helpa.core.plugins import migrations
+from helpa.core.plugins.manager import PluginManager
 from helpa.core.server import Server, bind
 from helpa.core.settings import load_settings
 
@@ -32,10 +33,11 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
     listener = bind(settings.host, settings.port)
     if settings.port == 0:
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+    plugins = PluginManager(settings.enabled, settings.plugin)
     files = DataDir(settings.data_dir)
     files.create()
-    migrate.upgrade(files.database, settings.database)
-    app = Helpa(settings)
+    migrations.upgrade(plugins, files.database, settings.database)
+    app = Helpa(settings, plugins)
     server = Server(app, on_start=lambda: _greet(app))
     uvloop.run(server.serve(sockets=[listener]))
     if not server.started:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, text
+if TYPE_CHECKING:
+    from sqlalchemy import Connection  # which `import helpa` does not wait for
 
 T = TypeVar("T")
 
@@ -41,8 +42,8 @@ def database_ms(connection: Connection) -> int:
     """
     if connection.dialect.name == "sqlite":
         return now_ms()
-    seconds = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()
-    return int(seconds * 1000)
+    found = connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())")
+    return int(found.scalar_one() * 1000)
 
 
 class Database(Protocol):

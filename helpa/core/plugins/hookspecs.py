@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pluggy
 from pydantic import BaseModel
@@ -44,6 +45,17 @@ def register_operations() -> Sequence[Operation | Encoder]:  # type: ignore[empt
 
     When: at the start, after settings.
     Returns: declarations whose names no other plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_migrations() -> Path:  # type: ignore[empty-body]
+    """Return the folder of Alembic revisions that make the plugin's tables.
+
+    When: at the start, after commands; ``helpa serve`` and ``helpa db upgrade`` then run what is
+    new in it, after the core's and those of the plugins before.
+    Returns: a folder of files; none of them is imported for anything else.
     Since: 0.1.
     """
 

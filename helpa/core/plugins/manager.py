@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pluggy
@@ -36,6 +36,9 @@ T = TypeVar("T")
 GROUP = "helpa"
 """The entry-point group plugins stand in."""
 
+LONGEST_NAME = 40
+"""PostgreSQL cuts names at 63 bytes; the version table's key is alembic_version_<plugin>_pkc."""
+
 OWN_PREFIXES = ("/img/", "/api/", "/docs/")
 """Paths that no dialect takes."""
 
@@ -50,6 +53,7 @@ class Loaded:
         module: what the entry point names.
         distribution: name and version of the package it comes from.
         settings: its parsed settings.
+        migrations: folder of the revisions of its tables, or None where it has none.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Loaded:
     operations: list[Operation] = field(default_factory=list)
     encoders: list[Encoder] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
+    migrations: Path | None = None
 
 
 def installed(group: str = GROUP) -> dict[str, EntryPoint]:
@@ -95,24 +100,29 @@ class PluginManager:
             if wanted.name in seen:
                 raise PluginError(wanted.name, "find", "it is listed twice in plugins")
             seen.add(wanted.name)
-            self._contain(wanted.optional, partial(self._load, wanted, points))
+            self.contain(wanted.optional, partial(self._load, wanted, points))
         for name in tables:
             if name not in seen:
                 close = nearest(name, seen)
                 hint = f"; did you mean [plugin.{close}]?" if close else ""
                 raise PluginError(name, "read settings", f"[plugin.{name}] is not enabled{hint}")
         for plugin in list(self.plugins):
-            self._contain(
+            self.contain(
                 plugin.optional,
                 partial(self._configure, plugin, tables.get(plugin.name, {})),
                 plugin,
             )
         for plugin in list(self.plugins):
-            self._contain(plugin.optional, partial(self._register, plugin), plugin)
+            self.contain(plugin.optional, partial(self._register, plugin), plugin)
 
-    def _contain(
+    def contain(
         self, optional: bool, step: Callable[[], None], plugin: Loaded | None = None
     ) -> None:
+        """Do a step; leave an optional plugin out where it fails.
+
+        Raises:
+            PluginError: the step fails, and the plugin is not optional.
+        """
         try:
             step()
         except PluginError as error:
@@ -148,7 +158,7 @@ class PluginManager:
             raise PluginError(name, "validate", text) from error
         except ValueError as error:
             raise PluginError(name, "register", str(error)) from error
-        if wanted.optional and self._implements(module, "authenticate"):
+        if wanted.optional and self.implements(module, "authenticate"):
             self._manager.unregister(module)
             reason = "it guards access, so it cannot be optional"
             raise PluginError(name, "validate", reason, fatal=True)
@@ -168,11 +178,12 @@ class PluginManager:
                 )
 
     @staticmethod
-    def _implements(module: Any, hook: str) -> bool:
+    def implements(module: Any, hook: str) -> bool:
+        """Whether a plugin's module has a hook."""
         return hasattr(getattr(module, hook, None), "helpa_impl")
 
     def _configure(self, plugin: Loaded, table: Mapping[str, Any]) -> None:
-        model = self._call(plugin, "settings", "register_settings")
+        model = self.call(plugin, "settings", "register_settings")
         if model is None:
             if table:
                 raise PluginError(plugin.name, "read settings", "it has no settings")
@@ -202,6 +213,21 @@ class PluginManager:
         except ValueError as error:
             raise PluginError(plugin.name, "register operations", str(error)) from None
         self._register_commands(plugin)
+        self._register_migrations(plugin)
+
+    def _register_migrations(self, plugin: Loaded) -> None:
+        phase = "register migrations"
+        folder = self.call(plugin, phase, "register_migrations")
+        if folder is None:
+            return
+        if not isinstance(folder, Path):
+            raise PluginError(plugin.name, phase, f"{folder!r} is no Path")
+        if not any(folder.glob("*.py")):
+            raise PluginError(plugin.name, phase, f"{folder} holds no revisions")
+        if len(plugin.name) > LONGEST_NAME:
+            reason = f"a plugin with tables has a name of at most {LONGEST_NAME} characters"
+            raise PluginError(plugin.name, phase, reason)
+        plugin.migrations = folder
 
     def _register_commands(self, plugin: Loaded) -> None:
         phase = "register commands"
@@ -222,15 +248,20 @@ class PluginManager:
             plugin.commands.append(command)
 
     def _list(self, plugin: Loaded, phase: str, hook: str, **given: Any) -> Sequence[Any]:
-        answer = self._call(plugin, phase, hook, **given)
+        answer = self.call(plugin, phase, hook, **given)
         if answer is None:
             return ()
         if not isinstance(answer, (list, tuple)):
             raise PluginError(plugin.name, phase, f"{hook} answered {answer!r}, not a list")
         return answer
 
-    def _call(self, plugin: Loaded, phase: str, hook: str, **given: Any) -> Any:
-        if not self._implements(plugin.module, hook):
+    def call(self, plugin: Loaded, phase: str, hook: str, **given: Any) -> Any:
+        """Return what a plugin's hook answers, or None where it has none.
+
+        Raises:
+            PluginError: it fails.
+        """
+        if not self.implements(plugin.module, hook):
             return None
         others = [p.module for p in self.plugins if p is not plugin]
         caller = self._manager.subset_hook_caller(hook, others)
@@ -325,7 +356,7 @@ class PluginManager:
         found: dict[str, tuple[str, T]] = {}
         for plugin in list(self.plugins):
             step = partial(self._declare, plugin, what, kind, claim, services, found)
-            self._contain(plugin.optional, step, plugin)
+            self.contain(plugin.optional, step, plugin)
         return list(found.values())
 
     def _declare(
@@ -352,40 +383,3 @@ class PluginManager:
                 raise PluginError(plugin.name, phase, reason)
             own[claimed] = (plugin.name, each)
         found.update(own)
-
-    async def enter_lifespans(
-        self, services: Callable[[Loaded], Services], stack: contextlib.AsyncExitStack
-    ) -> None:
-        """Enter each plugin's lifespan, in order.
-
-        Raises:
-            PluginError: one fails whose plugin is not optional.
-        """
-        for plugin in self.plugins:
-            try:
-                manager = self._call(plugin, "start", "lifespan", services=services(plugin))
-                if manager is not None:
-                    await stack.enter_async_context(manager)
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-                if isinstance(error, PluginError):
-                    reason = error.reason
-                if not plugin.optional:
-                    raise PluginError(plugin.name, "start", reason) from error
-                log.error("plugin.left_out", plugin=plugin.name, phase="start", reason=reason)
-
-    def authenticators(self, services: Callable[[Loaded], Services]) -> list[tuple[str, Any]]:
-        """Return (plugin name, async function of headers) in order."""
-        found = []
-        for plugin in self.plugins:
-            if self._implements(plugin.module, "authenticate"):
-                offered = services(plugin)
-                hook = plugin.module.authenticate
-
-                async def ask(
-                    headers: Mapping[str, str], hook: Any = hook, offered: Services = offered
-                ) -> Any:
-                    return await hook(services=offered, headers=headers)
-
-                found.append((plugin.name, ask))
-        return found

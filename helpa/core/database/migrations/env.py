@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection or the file that it is given."""
+"""Alembic's entry: runs the core's or a plugin's migrations on what it is given."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=metadata,
+        version_table=context.config.attributes["version_table"],
         transactional_ddl=True,
         render_as_batch=True,
     )

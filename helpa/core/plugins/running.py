@@ -1,0 +1,63 @@
+"""What plugins do while the server runs: lifespans, and saying who asks."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+from helpa.core.errors import PluginError
+from helpa.core.plugins.manager import Loaded, PluginManager
+from helpa.core.services import Services
+
+log = structlog.get_logger("helpa.plugins")
+
+
+async def enter_lifespans(
+    manager: PluginManager,
+    services: Callable[[Loaded], Services],
+    stack: contextlib.AsyncExitStack,
+) -> None:
+    """Enter each plugin's lifespan, in order.
+
+    Args:
+        manager: the plugins.
+        services: what a plugin is given.
+        stack: leaves them, in the reverse order.
+
+    Raises:
+        PluginError: one fails whose plugin is not optional.
+    """
+    for plugin in manager.plugins:
+        try:
+            lifespan = manager.call(plugin, "start", "lifespan", services=services(plugin))
+            if lifespan is not None:
+                await stack.enter_async_context(lifespan)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            if isinstance(error, PluginError):
+                reason = error.reason
+            if not plugin.optional:
+                raise PluginError(plugin.name, "start", reason) from error
+            log.error("plugin.left_out", plugin=plugin.name, phase="start", reason=reason)
+
+
+def authenticators(
+    manager: PluginManager, services: Callable[[Loaded], Services]
+) -> list[tuple[str, Any]]:
+    """Return (plugin name, async function of headers) in order."""
+    found = []
+    for plugin in manager.plugins:
+        if manager.implements(plugin.module, "authenticate"):
+            offered = services(plugin)
+            hook = plugin.module.authenticate
+
+            async def ask(
+                headers: Mapping[str, str], hook: Any = hook, offered: Services = offered
+            ) -> Any:
+                return await hook(services=offered, headers=headers)
+
+            found.append((plugin.name, ask))
+    return found
