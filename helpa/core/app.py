@@ -12,6 +12,7 @@ import structlog
 
 import helpa
 from helpa.core import language, openapi, router
+from helpa.core.api.audit import AuditApi
 from helpa.core.api.documents import Documents
 from helpa.core.api.images import ImagesApi
 from helpa.core.api.links import LinksApi
@@ -19,6 +20,7 @@ from helpa.core.api.markup import Markup, MarkupApi
 from helpa.core.api.narrowing import Narrowing
 from helpa.core.api.system import SystemApi
 from helpa.core.api.url_import import UrlImport
+from helpa.core.audit.checkpoints import Checkpoints
 from helpa.core.audit.journal import Journal
 from helpa.core.authentication import Authenticator
 from helpa.core.budgets import Budgets
@@ -83,8 +85,9 @@ class Helpa:
         self.files.require(sqlite=settings.database is None)
         self.files.create()
         self.counters = Counters()
+        self.journal = Journal(settings.audit)
+        self.checkpoints = Checkpoints(settings.audit, self.files)
         self.database = connect.database(settings.database, self.files.database)
-        self.journal = Journal()
         self.records = Records(self.database, settings.revocation_max_age)
         self.leases = Leases(
             self.database, self.files.instances, self.records, settings.revocation_max_age
@@ -246,7 +249,9 @@ class Helpa:
             narrowing=narrowing,
         )
         shown = MarkupApi(self.records, self.markup)
-        own = [*self.images.routes(), *links.routes(), *shown.routes(), *system.routes()]
+        audit = AuditApi(self.database, self.journal)
+        parts = (self.images, links, shown, audit, system)
+        own = [route for part in parts for route in part.routes()]
         taken = {(route.method, route.path) for route in own}
         added = self.plugins.routes(self.services, self.reader.prefixes)
         for plugin, route in added:
@@ -330,6 +335,7 @@ class Helpa:
             await asyncio.to_thread(migrations.require, self.plugins, *database)
             await self.database.open()
             await self.records.start()
+            await stack.enter_async_context(self.checkpoints.kept(self.database))
             if drawing:
                 stack.callback(self.supervisor.stop)
                 await asyncio.to_thread(self.supervisor.start)

@@ -29,12 +29,14 @@ class Identity:
         name: what to call them.
         scopes: what the credential allows.
         owner: whose images these are; all tokens of a server without accounts share one owner.
+        kind: ``token``, or ``session`` of a browser.
     """
 
     id: str
     name: str
     scopes: frozenset[str] = field(default_factory=frozenset)
     owner: str = "local"
+    kind: str = "token"
 
     def may(self, scope: str) -> bool:
         """Whether the credential allows ``scope``."""

@@ -36,7 +36,7 @@ def load(folder: Path) -> list[Key]:
     """
     path = folder / NAME
     if not path.exists():
-        _create(path, [new_key()])
+        create(path, _text([new_key()]))
     return read(path)
 
 
@@ -70,7 +70,7 @@ def rotate(folder: Path, retires_at: float) -> Key:
         for key in load(folder)
     ]
     aside = path.with_name(f"{NAME}.{new_id()}")
-    _write(aside, [added, *kept])
+    _write(aside, _text([added, *kept]))
     aside.rename(path)
     sync_folder(folder)
     return added
@@ -81,9 +81,15 @@ def new_key() -> Key:
     return Key(f"k{secrets.token_hex(3)}", secrets.token_urlsafe(32))
 
 
-def _create(path: Path, keys: list[Key]) -> None:
-    aside = path.with_name(f"{NAME}.{new_id()}")
-    _write(aside, keys)
+def create(path: Path, text: str) -> None:
+    """Make a file that its owner alone may read, unless another process was first; blocks.
+
+    Args:
+        path: its name, which appears when all of it is on the disk.
+        text: what it holds.
+    """
+    aside = path.with_name(f"{path.name}.{new_id()}")
+    _write(aside, text)
     try:
         # Two processes that start together must agree: a link fails where the name is taken.
         with contextlib.suppress(FileExistsError):
@@ -93,16 +99,24 @@ def _create(path: Path, keys: list[Key]) -> None:
     sync_folder(path.parent)
 
 
-def _write(path: Path, keys: list[Key]) -> None:
+def hand_over(descriptor: int, folder: Path) -> None:
+    """Give a file that root has made to who owns the folder, so that the server can use it."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
+def _text(keys: list[Key]) -> str:
     listed: list[dict[str, Any]] = [
         {"id": key.id, "secret": key.secret, "retires_at": key.retires_at} for key in keys
     ]
+    return json.dumps({"keys": listed}, indent=2)
+
+
+def _write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    if os.geteuid() == 0:
-        # Made by an administrator, it must be readable for the server all the same.
-        folder = path.parent.stat()
-        os.fchown(descriptor, folder.st_uid, folder.st_gid)
+    hand_over(descriptor, path.parent)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"keys": listed}, file, indent=2)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -55,6 +55,9 @@ QUIET = ("/healthz", "/readyz", "/metrics")
 CLIENT = "helpa.client"
 """Where in the scope the :class:`Client` of a request is."""
 
+REQUEST_ID = "helpa.request_id"
+"""Where in the scope the id of a request is."""
+
 STANDING = "helpa.standing"
 """Where in the scope the :class:`Standing` of a request is, once it was counted."""
 
@@ -88,6 +91,7 @@ class RequestContext:
         request_id = _given_id(scope) or new_id()
         named = (b"x-request-id", request_id.encode())
         client = scope[CLIENT] = self._clients.of(scope)
+        scope[REQUEST_ID] = request_id
         self._warn(scope)
         began = time.perf_counter()
         status = 0

@@ -20,6 +20,7 @@ from pydantic_settings import SettingsError as UnreadableVariable
 
 from helpa.core.errors import SettingsError, nearest
 from helpa.core.mistakes import mistakes_of, shown
+from helpa.core.settings_audit import Audit
 from helpa.core.settings_base import Bytes, Count, Group, Seconds
 from helpa.core.settings_cost import WIDTHS, Budgets, ProxyNetwork, Rates
 from helpa.core.settings_fetch import Fetch, SourceTable
@@ -199,6 +200,7 @@ class Settings(BaseSettings):
     cache: Cache = Field(Cache(), description="Where renditions are kept.")
     delivery: Delivery = Field(Delivery(), description="What caches outside are told.")
     jobs: Jobs = Field(Jobs(), description="Background work.")
+    audit: Audit = Field(Audit(), description="The audit log.")
     rates: Rates = Field(Rates(), description="Requests a minute to the API.")
     budgets: Budgets = Field(Budgets(), description="What cold renders may cost.")
     sources: tuple[SourceTable, ...] = Field(

@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset(
             {
                 "values", "errors", "settings", "settings_base", "settings_cost", "settings_fetch",
-                "settings_signing", "settings_text", "mistakes", "signing",
+                "settings_audit", "settings_signing", "settings_text", "mistakes", "signing",
                 "actor", "ids", "identity", "counters", "logs", "moments",
             }
         ),

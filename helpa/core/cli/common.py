@@ -11,6 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from helpa.core.audit.checkpoints import Checkpoints
+from helpa.core.audit.log import TREE
 from helpa.core.database import connect
 from helpa.core.database.engine import Database
 from helpa.core.errors import HelpaError, RequestError
@@ -50,13 +52,20 @@ def data_dir_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def with_database(
     settings: Settings, files: DataDir, work: Callable[[Database], Awaitable[T]]
 ) -> T:
-    """Run ``work`` on the database of a data directory and return its result."""
+    """Run ``work`` on the database of a data directory and return its result.
+
+    Entries that it adds to the audit log are signed.
+    """
 
     async def run() -> T:
         database = connect.database(settings.database, files.database)
         await database.open()
         try:
-            return await work(database)
+            before = await database.point(TREE)
+            result = await work(database)
+            if before is not None and await database.point(TREE) != before:
+                await Checkpoints(settings.audit, files).add(database)
+            return result
         finally:
             await database.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 import helpa
+from helpa.core.cli.audit import audit
 from helpa.core.cli.config import config
 from helpa.core.cli.database import db
 from helpa.core.cli.doctor import doctor
@@ -24,5 +25,5 @@ def main() -> None:
     """Upload a picture, get a link; every size and format of it is a URL."""
 
 
-for command in (serve, token, sign, markup, keys, plugins, plugin, config, jobs, db, doctor):
+for command in (serve, token, sign, markup, keys, audit, plugins, plugin, config, jobs, db, doctor):
     main.add_command(command)

@@ -77,6 +77,63 @@ def _entries() -> None:
         sa.Column("peaks", sa.Text, nullable=False),
     )
     op.execute("INSERT INTO entry_tree (id, size, peaks) VALUES (1, 0, '')")
+    if op.get_bind().dialect.name == "postgresql":
+        _on_postgresql()
+    else:
+        _on_sqlite()
+
+
+_KEPT = (
+    "seq", "at", "actor", "on_behalf", "action", "object", "result", "request", "details",
+    "commitment", "leaf",
+)  # fmt: skip
+"""What no update may change of an entry; the rest may only become NULL."""
+
+_APPEND_ONLY = "The audit log is append-only."
+
+
+def _on_sqlite() -> None:
+    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in _KEPT)
+    # INSERT OR REPLACE deletes without firing the triggers of DELETE: hence those of INSERT.
+    guards = {
+        "entries_no_delete": "DELETE ON entries",
+        "entries_erasure_alone": "UPDATE ON entries "
+        f"WHEN {changed} OR NEW.salt IS NOT NULL OR NEW.personal IS NOT NULL",
+        "entries_at_the_end": "INSERT ON entries "
+        "WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries)",
+        "entry_tree_no_delete": "DELETE ON entry_tree",
+        "entry_tree_one_row": "INSERT ON entry_tree",
+        "entry_tree_grows": "UPDATE ON entry_tree "
+        "WHEN NEW.id IS NOT OLD.id OR NEW.size IS NOT OLD.size + 1",
+    }
+    for name, guard in guards.items():
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END"
+        op.execute(f"CREATE TRIGGER {name} BEFORE {guard} {refuse}")
+
+
+def _on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION helpa_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_APPEND_ONLY}'; END $$"
+    )
+    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in _KEPT)
+    guards = {
+        "entries_no_delete": "DELETE ON entries FOR EACH ROW",
+        "entries_no_truncate": "TRUNCATE ON entries FOR EACH STATEMENT",
+        "entries_erasure_alone": "UPDATE ON entries FOR EACH ROW "
+        f"WHEN ({changed} OR NEW.salt IS NOT NULL OR NEW.personal IS NOT NULL)",
+        "entry_tree_no_delete": "DELETE ON entry_tree FOR EACH ROW",
+        "entry_tree_no_truncate": "TRUNCATE ON entry_tree FOR EACH STATEMENT",
+        "entry_tree_one_row": "INSERT ON entry_tree FOR EACH ROW",
+        "entry_tree_grows": "UPDATE ON entry_tree FOR EACH ROW "
+        "WHEN (NEW.id IS DISTINCT FROM OLD.id OR NEW.size IS DISTINCT FROM OLD.size + 1)",
+    }
+    for name, guard in guards.items():
+        op.execute(f"CREATE TRIGGER {name} BEFORE {guard} EXECUTE FUNCTION helpa_append_only()")
+    # An owner can take such rights back, but not by mistake; superusers meet the triggers alone.
+    op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON entries FROM CURRENT_USER")
+    op.execute("GRANT UPDATE (salt, personal) ON entries TO CURRENT_USER")
+    op.execute("REVOKE INSERT, DELETE, TRUNCATE ON entry_tree FROM CURRENT_USER")
 
 
 def _events() -> None:
