@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -252,13 +253,18 @@ class Helpa:
         audit = AuditApi(self.database, self.journal)
         parts = (self.images, links, shown, audit, system)
         own = [route for part in parts for route in part.routes()]
-        taken = {(route.method, route.path) for route in own}
         added = self.plugins.routes(self.services, self.reader.prefixes)
+        kit: list[Route] = []
+        if any(route.page for _, route in added):
+            from helpa.pages.assets import kit_assets  # nobody else needs templates
+
+            kit = kit_assets().routes()
+        taken = {(route.method, route.path) for route in own + kit}
         for plugin, route in added:
             if (route.method, route.path) in taken:
                 reason = f"{route.method} {route.path} belongs to the core"
                 raise PluginError(plugin, "register routes", reason)
-        return own + [route for _, route in added]
+        return own + [route for _, route in added] + kit
 
     def services(self, plugin: Loaded) -> Services:
         """Return what a plugin is given."""
@@ -275,6 +281,8 @@ class Helpa:
             formats={e.name: e.media_type for e in self.vocabulary.encoders.values() if e.picture},
             announce=lambda label, text: self.announcements.append((label, text)),
             identify=lambda headers: self.authenticator.identify(headers),
+            secrets=lambda purpose: self.keyring.secrets(purpose, time.time()),
+            menu=lambda identity: router.menu(self.routes, identity),
         )
 
     def openapi(self) -> dict[str, Any]:

@@ -11,10 +11,17 @@ from starlette.routing import Route as StarletteRoute
 from starlette.routing import Router
 
 from helpa.core.authentication import Authenticator
-from helpa.core.errors import Forbidden, MethodNotAllowed, NotFound, Unauthorized
+from helpa.core.errors import (
+    Forbidden,
+    MethodNotAllowed,
+    NotFound,
+    RequestError,
+    Unauthorized,
+)
 from helpa.core.identity import Identity
 from helpa.core.middleware import CLIENT, STANDING
-from helpa.core.rates import Rates
+from helpa.core.problems import unexpected
+from helpa.core.rates import RateExceeded, Rates
 from helpa.core.routes import PUBLIC, Handler, Route
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,7 +43,7 @@ def build(
     by_path: dict[str, dict[str, Handler]] = {}
     for route in routes:
         handler = guarded(route, authenticator, rates, origin)
-        by_path.setdefault(route.path, {})[route.method] = handler
+        by_path.setdefault(route.path, {})[route.method] = answering(route, handler)
     listed = [StarletteRoute(path, dispatch(methods, rates), methods=None) for path, methods in
               by_path.items()]  # fmt: skip
     for each in listed:
@@ -96,6 +103,25 @@ def dispatch(methods: dict[str, Handler], rates: Rates) -> Handler:
     return handle
 
 
+def answering(route: Route, handler: Handler) -> Handler:
+    """Return a handler whose errors are answered as its route says."""
+    failed = route.failed
+    if failed is None:
+        return handler
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except RequestError as error:
+            if isinstance(error, RateExceeded):
+                request.scope[STANDING] = error.standing
+            return failed(request, error)
+        except Exception as error:  # noqa: BLE001  every error gets an answer and a log line
+            return failed(request, unexpected(error, request.scope))
+
+    return handle
+
+
 def guarded(route: Route, authenticator: Authenticator, rates: Rates, origin: str) -> Handler:
     """Return a route's handler behind its rates and its permission."""
 
@@ -117,10 +143,11 @@ def guarded(route: Route, authenticator: Authenticator, rates: Rates, origin: st
         request.state.identity = identity
         check(route, identity)
         check_origin(request, origin)
-        response = await route.handler(request)
-        if route.credential and getattr(request.state, "wrong_credential", False):
-            rates.failed(address)
-        return response
+        try:
+            return await route.handler(request)
+        finally:
+            if route.credential and getattr(request.state, "wrong_credential", False):
+                rates.failed(address)
 
     return handle
 
@@ -179,3 +206,13 @@ def check_origin(request: Request, origin: str) -> None:
     if site is None and given in (origin, here):
         return
     raise Forbidden("This request comes from another site.", field="Origin", given=given or "")
+
+
+def menu(routes: Iterable[Route], identity: Identity | None) -> list[tuple[str, str]]:
+    """Return (label, path) of the pages that somebody may open and that have a label, in order."""
+    return [(route.menu, route.path) for route in routes if route.menu and may(route, identity)]
+
+
+def may(route: Route, identity: Identity | None) -> bool:
+    """Whether somebody has the route's permission."""
+    return route.permission == PUBLIC or (identity is not None and identity.may(route.permission))

@@ -10,10 +10,13 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from helpa.core.errors import RequestError
+
 PUBLIC = "public"
 """The permission of routes that anybody may call."""
 
 Handler = Callable[[Request], Awaitable[Response]]
+Failed = Callable[[Request, RequestError], Response]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Route:
         permission: ``public``, or the scope the caller needs.
         summary: what it does, in a line.
         page: whether it answers people (HTML) rather than programs; pages are not in OpenAPI.
+        menu: what the navigation of pages calls it, for those who may open it; unset leaves it out.
+        failed: answers its errors, those of access too, in place of a problem document.
         credential: whether it is sent a credential, as a form for signing in is. After too many
             wrong ones from an address it answers 429 without being called; that one was wrong it
             says with ``request.state.wrong_credential = True``.
@@ -44,9 +49,15 @@ class Route:
     permission: str
     summary: str = ""
     page: bool = False
+    menu: str = ""
+    failed: Failed | None = None
     credential: bool = False
     anonymous: bool = False
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     content: Mapping[str, Any] = field(default_factory=dict)
     replies: Mapping[int, type[BaseModel] | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.menu and (self.method != "GET" or not self.page or "{" in self.path):
+            raise ValueError(f"{self.method} {self.path}: only a page of a plain path has a menu")

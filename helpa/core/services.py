@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -127,6 +127,9 @@ class Services:
         formats: names of the formats renditions come in.
         announce: shows a line to whoever started the server: ``announce("Sign in", url)``.
         identify: returns who sent a request, from its raw headers.
+        secrets: keys for a purpose, from those that all instances sign with: the first makes, each
+            is taken, for after a rotation both are in use for a while. At least one.
+        menu: (label, path) of the pages that somebody may open and that have a label, in order.
     """
 
     plugin: str
@@ -141,3 +144,9 @@ class Services:
     formats: Mapping[str, str]
     announce: Callable[[str, str], None]
     identify: Callable[[Any], Any]
+    secrets: Callable[[str], Sequence[bytes]]
+    menu: Callable[[Identity | None], Sequence[tuple[str, str]]]
+
+    def secret(self, purpose: str) -> bytes:
+        """Return the key for a purpose that makes; 32 bytes, the same on every instance."""
+        return self.secrets(purpose)[0]

@@ -112,6 +112,18 @@ class Keyring:
             return None
         return key
 
+    def secrets(self, purpose: str, now: float) -> tuple[bytes, ...]:
+        """Return a key of 32 bytes for a purpose from each key not retired, the current first.
+
+        HMAC-SHA-256 of the purpose: what one purpose leaks tells nothing of another, nor of links.
+        """
+        line = f"helpa secret\n{purpose}".encode()
+        return tuple(
+            hmac.new(key.secret.encode(), line, hashlib.sha256).digest()
+            for key in reversed(self._keys.values())
+            if self.key(key.id, now) is not None
+        )
+
     def sign(self, grant: str, image: str, epoch: int, texts: Mapping[str, str]) -> Signature:
         """Return the signature of a link, by the current key.
 

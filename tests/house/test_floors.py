@@ -213,8 +213,8 @@ def test_plugins_import_public_names_only() -> None:
                 top = node.module.split(".")[0]
                 if top == "helpa":
                     public = (
-                        "helpa", "helpa.dialects", "helpa.drawing", "helpa.parameters",
-                        "helpa.testing",
+                        "helpa", "helpa.dialects", "helpa.drawing", "helpa.pages",
+                        "helpa.parameters", "helpa.testing",
                     )  # fmt: skip
                     assert node.module in public, f"{name}: {node.module}"
                     if node.module == "helpa":

@@ -44,6 +44,11 @@ def test_import_helpa_loads_no_codec_no_cloud_and_no_server() -> None:
         assert name not in loaded, name
 
 
+def test_the_kit_of_pages_is_loaded_by_those_who_have_pages() -> None:
+    assert "jinja2" not in loaded_by("import helpa")
+    assert not {*CODECS, "sqlalchemy", "uvicorn"} & loaded_by("import helpa.pages")
+
+
 def test_the_application_loads_no_codec() -> None:
     loaded = loaded_by("import helpa.core.app, helpa.core.cli.main, helpa_basics, helpa_web")
     assert "sqlalchemy" in loaded

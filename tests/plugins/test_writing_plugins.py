@@ -8,11 +8,13 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from helpa.core.settings import Settings
+from helpa.testing import App
 from plugins.test_projects import run
 from serving import environment, run_helpa
 
@@ -43,7 +45,7 @@ def glow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = folder / "helpa-glow"
     assert ["cd", project.name] in shell_lines()
     for kind, name, text in BLOCKS:
-        if kind == "python" and name:
+        if kind == "python" and name and not name.startswith("helpa_notes/"):
             path = project / name
             new = name.startswith(("tests/", MIGRATIONS))
             assert path.exists() or new, f"{name} is not in the template"
@@ -151,6 +153,34 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
     cache = str(root / ".mypy_cache" / "projects")
     typed = ("mypy", "--strict", "--cache-dir", cache, "helpa_block")
     run(*typed, cwd=tmp_path, MYPYPATH=f"{tmp_path}:{root}")
+
+
+def test_the_pages_of_the_page_are_served(
+    tmp_path: Path, helpa_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _, name, text in BLOCKS:
+        if name.startswith("helpa_notes/"):
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    info = tmp_path / "helpa_notes-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: helpa-notes\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[helpa]\nnotes = helpa_notes\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    server = helpa_app("notes")
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    with server.client() as client:
+        assert "There are no notes yet." in client.get("/notes").text
+        refused = client.post("/notes", data={"note": " "}, headers=ours)
+        assert (refused.status_code, refused.text.count("Write something first.")) == (422, 2)
+        added = client.post("/notes", data={"note": "<i>Hello</i>"}, headers=ours)
+        assert (added.status_code, added.headers["location"]) == (303, "/notes")
+        assert "<p>&lt;i&gt;Hello&lt;/i&gt;</p>" in client.get("/notes").text
+    assert server.get("/notes").status_code == 401
+    cache = str(PAGE.parents[1] / ".mypy_cache" / "projects")
+    typed = ("mypy", "--strict", "--cache-dir", cache, "helpa_notes")
+    run(*typed, cwd=tmp_path, MYPYPATH=f"{tmp_path}:{PAGE.parents[1]}")
 
 
 def test_the_settings_of_the_page_are_read() -> None:

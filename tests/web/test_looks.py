@@ -106,7 +106,7 @@ def test_every_field_has_a_name(tab: Tab, site: Server, pages: list[str]) -> Non
     for path in pages:
         page.goto(f"{site.url}{path}")
         nameless = page.evaluate(
-            """() => [...document.querySelectorAll("input, select, textarea")]
+            """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
                 .filter((each) => !each.labels.length).map((each) => each.outerHTML)"""
         )
         assert nameless == [], path

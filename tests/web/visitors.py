@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -38,6 +39,12 @@ def cookies(reply: httpx2.Response) -> dict[str, str]:
     return {header.partition("=")[0]: header for header in headers}
 
 
+def form_token(page: str) -> str:
+    """Return the token in the forms of a page."""
+    (found, *_) = re.findall(r'name="_csrf" value="([^"]+)"', page)
+    return str(found)
+
+
 @dataclass
 class Visitor:
     """Somebody who signed in.
@@ -54,6 +61,11 @@ class Visitor:
     def headers(self) -> dict[str, str]:
         """What their browser sends."""
         return {"Cookie": f"helpa_session={self.session}", **browser_headers(self.server)}
+
+    def form_token(self) -> str:
+        """Return the token that forms of their pages hold."""
+        with self.client() as client:
+            return form_token(client.get("/").text)
 
     def client(self) -> httpx2.Client:
         """Return a client that acts for them."""

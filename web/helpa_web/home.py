@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from helpa import Identity, Route, Services
-from helpa_web.page import Pages
+from helpa.pages import Pages
 from helpa_web.session import Sessions
 
 RECENT = 24
@@ -28,7 +28,7 @@ class Home:
 
     def routes(self) -> list[Route]:
         """Return the route."""
-        return [Route("GET", "/", self._pages.handler(self.show), "public", page=True)]
+        return [self._pages.page("/", self.show, "public", menu="Pictures")]
 
     async def show(self, request: Request) -> Response:
         """Answer with the page."""

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from helpa import Identity, Route, Services, Size
-from helpa_web.page import Pages
+from helpa.pages import Pages
 
 SIZES = (("large", "Large", 1600), ("medium", "Medium", 800), ("small", "Small", 400))
 
@@ -74,7 +74,7 @@ class PicturePage:
 
     def routes(self) -> list[Route]:
         """Return the route."""
-        return [Route("GET", "/i/{id}", self._pages.handler(self.show), "public", page=True)]
+        return [self._pages.page("/i/{id}", self.show, "public")]
 
     async def show(self, request: Request) -> Response:
         """Answer with the page, where this viewer may see the picture."""

@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from helpa import Command, Identity, Route, Services, hookimpl
-from helpa_web.assets import Assets
+from helpa.pages import Pages
 from helpa_web.home import Home
-from helpa_web.page import Pages
 from helpa_web.picture import PicturePage
 from helpa_web.session import Sessions
 from helpa_web.signin import LABEL, SignIn
@@ -17,11 +16,10 @@ from helpa_web.signin import LABEL, SignIn
 @hookimpl
 def register_routes(services: Services) -> list[Route]:
     """Return the pages and the files they load."""
-    assets = Assets.packaged()
-    pages = Pages(services, assets)
+    pages = Pages(services, "helpa_web", styles=("pictures.css",))
     sessions = Sessions(services)
     return [
-        *assets.routes(),
+        *pages.routes(),
         *Home(services, pages, sessions).routes(),
         *SignIn(services, pages, sessions).routes(),
         *PicturePage(services, pages).routes(),

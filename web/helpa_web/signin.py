@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from helpa import Forbidden, InvalidValue, Route, Services
-from helpa_web.page import Pages
+from helpa import Route, Services
+from helpa.pages import Form, Pages
 from helpa_web.session import Sessions
 
 KIND = "signin"
 LIFETIME = 3600
 LABEL = "Open this link to sign in to the page (it works once, within an hour)"
-
-FORM_BYTES = 4096
 
 
 class SignIn:
@@ -34,8 +30,6 @@ class SignIn:
         self._tokens = services.tokens
         self._pages = pages
         self._sessions = sessions
-        parts = urlsplit(services.public_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
 
     @staticmethod
     async def link(services: Services) -> str:
@@ -45,22 +39,20 @@ class SignIn:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        handler = self._pages.handler
+        pages = self._pages
         return [
-            Route("GET", "/signin", handler(self.ask), "public", page=True),
-            Route("POST", "/signin", handler(self.sign_in), "public", page=True, credential=True),
-            Route("POST", "/signout", handler(self.sign_out), "public", page=True),
+            pages.page("/signin", self.ask, "public"),
+            pages.form("/signin", self.sign_in, "public", token=False, credential=True),
+            pages.form("/signout", self.sign_out, "public"),
         ]
 
     async def ask(self, request: Request) -> Response:
         """Answer with the form; its script fills it from the fragment and sends it."""
         return self._pages.show(request, "signin.html", used=False)
 
-    async def sign_in(self, request: Request) -> Response:
+    async def sign_in(self, request: Request, form: Form) -> Response:
         """Take a code and begin a session."""
-        self._check_origin(request)
-        code = (await form(request)).get("code", "")
-        found = await self._tokens.consume(code, kind=KIND)
+        found = await self._tokens.consume(form.get("code", ""), kind=KIND)
         home = self._pages.redirect("/")
         if found is None:
             request.state.wrong_credential = True
@@ -71,40 +63,8 @@ class SignIn:
         await self._sessions.begin(found.owner, home)
         return home
 
-    async def sign_out(self, request: Request) -> Response:
+    async def sign_out(self, request: Request, _: Form) -> Response:
         """End the session."""
         home = self._pages.redirect("/")
         await self._sessions.end(request.headers, home)
         return home
-
-    def _check_origin(self, request: Request) -> None:
-        """Refuse a form of another site, which would sign its visitors in to somebody else's page.
-
-        The server checks this where a cookie is sent; here there is none yet.
-
-        Raises:
-            Forbidden: the browser says that the form is another site's.
-        """
-        site = request.headers.get("sec-fetch-site", "same-origin")
-        here = f"{request.url.scheme}://{request.url.netloc}"
-        origin = request.headers.get("origin", here)
-        if site not in ("same-origin", "none") or origin not in (here, self._origin):
-            raise Forbidden("This form comes from another site.", field="Origin")
-
-
-async def form(request: Request) -> dict[str, str]:
-    """Return the fields of a small form.
-
-    Raises:
-        InvalidValue: it is not small, or not a form.
-    """
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > FORM_BYTES:
-            raise InvalidValue("The form is too long.", field="body")
-    try:
-        fields = parse_qs(body.decode("ascii"), max_num_fields=8)
-    except ValueError:
-        raise InvalidValue("This is not a form.", field="body") from None
-    return {name: values[0].strip() for name, values in fields.items()}

@@ -1,6 +1,6 @@
 // What is seen of an upload: its picture, its progress, then its links or what is wrong.
 
-import { announce, base, fetchPage } from "./page.js";
+import { announce, base, fetchPage } from "helpa/page.js";
 
 export class Card {
   constructor(name, file) {

@@ -2,8 +2,8 @@
 
 import { Card } from "./card.js";
 import { paint } from "./colour.js";
-import "./copy.js";
-import { announce, byteCount, fetchPage, replacePart } from "./page.js";
+import "helpa/copy.js";
+import { announce, byteCount, fetchPage, replacePart } from "helpa/page.js";
 import { Upload } from "./upload.js";
 
 const chooser = document.getElementById("file");

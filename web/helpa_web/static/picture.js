@@ -1,9 +1,9 @@
 // The page of a picture: copying links, changing what is said of it, deleting it.
 
 import { paint } from "./colour.js";
-import "./copy.js";
-import { base, fetchPage, replacePart } from "./page.js";
-import { send } from "./problem.js";
+import "helpa/copy.js";
+import { base, fetchPage, replacePart } from "helpa/page.js";
+import { send } from "helpa/problem.js";
 
 const { id } = document.querySelector(".picture").dataset;
 const details = document.getElementById("details");

@@ -1,7 +1,7 @@
 // One file on its way to the server.
 
-import { base } from "./page.js";
-import { OFFLINE, words } from "./problem.js";
+import { base } from "helpa/page.js";
+import { OFFLINE, words } from "helpa/problem.js";
 
 /** An upload that may be tried again, as the same one. */
 export class Upload {

@@ -1,7 +1,6 @@
 // Problem documents (RFC 9457) in words for the person in front of the page.
 
-export const SIGNED_OUT =
-  "You are signed out. Open the sign-in link that the server shows when it starts, then try again.";
+export const SIGNED_OUT = "You are signed out. Sign in again in another tab, then try again.";
 export const OFFLINE = "The server cannot be reached. Check the connection and try again.";
 
 /** Return what a refused request is to say, from its status and the text of its body. */

@@ -1,0 +1,3 @@
+import { announce } from "helpa/page.js";
+
+announce("The sample script runs");
