@@ -20,6 +20,7 @@ from helpa.core.errors import (
     Unprocessable,
     invalid,
 )
+from helpa.core.event import Event
 from helpa.core.identity import Identity, Refused
 from helpa.core.operations import (
     Affine,
@@ -53,6 +54,7 @@ __all__ = [
     "Dialect",
     "DrawContext",
     "Encoder",
+    "Event",
     "FetchService",
     "Fetched",
     "FileName",

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ from helpa.core.counters import Counters
 from helpa.core.database import connect
 from helpa.core.delivery import Delivery, Receive, Scope, Send
 from helpa.core.errors import PluginError
+from helpa.core.events import Dispatcher
 from helpa.core.fetching import Fetcher
 from helpa.core.files import DataDir
 from helpa.core.gate import Gate
@@ -116,6 +118,14 @@ class Helpa:
             preload=sorted(self.vocabulary.import_paths()),
         )
         self.jobs = self._jobs()
+        self.dispatcher = Dispatcher(
+            self.database,
+            partial(running.listeners, self.plugins, self.services),
+            attempts=settings.jobs.attempts,
+            poll_seconds=settings.jobs.poll_seconds,
+            counters=self.counters,
+        )
+        self.database.on_commit(self.dispatcher.wake)
         self.announcements: list[tuple[str, str]] = []
         self.clients = Clients(settings.trusted_proxies, settings.forwarded_header)
         self.rates = Rates(settings.rates, self.counters.limited)
@@ -190,6 +200,7 @@ class Helpa:
             renditions=self.renditions,
             limits=settings.limits,
             settled=self.leases.settled,
+            listening=lambda: self.dispatcher.plugins,
         )
         return JobRunner(
             self.database,
@@ -344,27 +355,30 @@ class Helpa:
             await self.database.open()
             await self.records.start()
             await stack.enter_async_context(self.checkpoints.kept(self.database))
+            await self.dispatcher.enrol()
             if drawing:
                 stack.callback(self.supervisor.stop)
                 await asyncio.to_thread(self.supervisor.start)
                 self._check_drawing()
             stack.push_async_callback(self.sourcing.close)
             if serving and self.settings.jobs.embedded:
-                await stack.enter_async_context(self._job_task())
+                await self.jobs.enqueue_periodic()
+                await stack.enter_async_context(self._working(self.jobs))
             if serving:
                 await stack.enter_async_context(self.leases.held())
                 await running.enter_lifespans(self.plugins, self.services, stack)
+                if self.settings.jobs.embedded:
+                    await stack.enter_async_context(self._working(self.dispatcher))
             self._started = True
             yield
 
     @contextlib.asynccontextmanager
-    async def _job_task(self) -> AsyncIterator[None]:
-        await self.jobs.enqueue_periodic()
-        task = asyncio.create_task(self.jobs.run())
+    async def _working(self, runner: JobRunner | Dispatcher) -> AsyncIterator[None]:
+        task = asyncio.create_task(runner.run())
         try:
             yield
         finally:
-            self.jobs.stop()
+            runner.stop()
             done, _ = await asyncio.wait({task}, timeout=JOBS_FINISH_SECONDS)
             if not done:
                 task.cancel()  # its lease runs out, and it is begun again elsewhere

@@ -40,6 +40,8 @@ class Counters:
     opening: Seconds = field(default_factory=Seconds)
     encoding: dict[str, Seconds] = field(default_factory=dict)
     jobs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By plugin and outcome: delivered, retried, dead."""
     refused: Counter[str] = field(default_factory=Counter)
     """Renditions refused, by the budget that was used up."""
     limited: Counter[str] = field(default_factory=Counter)

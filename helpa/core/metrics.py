@@ -93,6 +93,12 @@ class Metrics(Collector):
         for (kind, outcome), count in counters.jobs.items():
             jobs.add_metric([kind, outcome], count)
         yield jobs
+        events = CounterMetricFamily(
+            "helpa_events", "Events by plugin and outcome.", labels=["plugin", "outcome"]
+        )
+        for (plugin, outcome), count in counters.events.items():
+            events.add_metric([plugin, outcome], count)
+        yield events
         refused = CounterMetricFamily(
             "helpa_refused", "Renditions refused, by budget used up.", labels=["budget"]
         )

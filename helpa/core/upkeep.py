@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, delete, select
 
-from helpa.core.database import blobs
+from helpa.core.database import blobs, events
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.database.idempotency import KEPT_SECONDS
 from helpa.core.database.schema import blobs as blobs_table
@@ -32,6 +32,9 @@ UNREFERENCED_SECONDS = 3600.0
 
 DAY_MS = 24 * 3600 * 1000
 
+EVENTS_KEPT_MS = 7 * DAY_MS
+"""For so long a plugin may be disabled and miss nothing."""
+
 
 class Upkeep:
     """Handlers of the core's jobs.
@@ -43,6 +46,7 @@ class Upkeep:
         renditions: the tiers, for erasing.
         limits: how long drawing may take.
         settled: waits until every instance knows what was deleted.
+        listening: returns the plugins that are told of events.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Upkeep:
         renditions: Renditions,
         limits: Limits,
         settled: Callable[[], Awaitable[None]],
+        listening: Callable[[], Collection[str]],
     ) -> None:
         self._database = database
         self._files = files
@@ -61,6 +66,7 @@ class Upkeep:
         self._renditions = renditions
         self._limits = limits
         self._settled = settled
+        self._listening = listening
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by kind of job."""
@@ -131,6 +137,8 @@ class Upkeep:
             await asyncio.to_thread(self._files.erase, blob)
         await asyncio.to_thread(self._files.sweep_incoming, horizon)
         await self._database.write(_sweep_rows)
+        listening, before = self._listening(), now_ms() - EVENTS_KEPT_MS
+        await self._database.write(lambda c: events.sweep(c, listening, before))
 
 
 def _sweep_rows(connection: Connection) -> None:

@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             {
                 "values", "errors", "settings", "settings_base", "settings_cost", "settings_fetch",
                 "settings_audit", "settings_signing", "settings_text", "mistakes", "signing",
-                "actor", "ids", "identity", "counters", "logs", "moments",
+                "actor", "event", "ids", "identity", "counters", "logs", "moments",
             }
         ),
     ),
@@ -38,7 +38,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         "I/O behind small protocols",
         frozenset(
             {
-                "stores", "renditions", "files", "database", "records", "jobs", "tokens",
+                "stores", "renditions", "files", "database", "records", "jobs", "events", "tokens",
                 "fetching", "keyfile", "leases", "audit", "services",
             }
         ),

@@ -109,7 +109,7 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: helpa-block\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[helpa]\nblock = helpa_block\n")
     code = (
-        "import sqlite3\n"
+        "import sqlite3, time\n"
         "from helpa.testing import app, picture\n"
         "with app('block') as server:\n"
         "    assert server.get('/readyz').status_code == 200\n"
@@ -126,6 +126,21 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
         "        assert (refused['field'], refused['given']) == ('width', '0'), refused\n"
         "        print('dialect')\n"
         "    block = server.helpa.plugins.plugins[-1]\n"
+        "    if hasattr(block.module, 'on_event'):\n"
+        "        connection = sqlite3.connect(server.data_dir / 'helpa.sqlite3')\n"
+        "        for kind in ('team.create', 'image.delete'):\n"
+        "            row = (kind, 'image:3', 'nobody', '{}', 0)\n"
+        "            fields = 'kind, object, actor, payload, created_at'\n"
+        "            add = f'INSERT INTO events ({fields}) VALUES (?, ?, ?, ?, ?)'\n"
+        "            connection.execute(add, row)\n"
+        "        connection.commit()\n"
+        "        connection.close()\n"
+        "        diary = block.settings.diary\n"
+        "        while not (diary.exists() and diary.read_text().endswith('\\n')):\n"
+        "            time.sleep(0.05)\n"
+        "        assert diary.read_text().endswith(' image.delete image:3 by nobody\\n')\n"
+        "        assert 'team' not in diary.read_text()\n"
+        "        print('diary')\n"
         "    if block.migrations is not None:\n"
         "        connection = sqlite3.connect(server.data_dir / 'helpa.sqlite3')\n"
         "        connection.execute('SELECT image FROM glow_likes')\n"
@@ -136,6 +151,7 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         env=environment() | {"PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
@@ -144,10 +160,11 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
     assert done.returncode == 0, done.stderr
     assert ("\ndialect\n" in done.stdout) == ("register_dialects" in text)
     assert ("\ntable\n" in f"\n{done.stdout}") == ("register_migrations" in text)
+    assert ("\ndiary\n" in f"\n{done.stdout}") == ("on_event" in text)
     said = done.stdout.splitlines()[-1]  # after the log
     assert said.startswith("200 " if "authenticate" in text else "401 ")
     assert ("There is no picture yet." in said) == ("register_routes" in text)
-    assert ("limit=100" in said) == ("register_settings" in text)
+    assert ("limit=100" in said) == ("class GlowSettings" in text)
     assert ("['newest']" in said) == ("register_commands" in text)
     root = PAGE.parents[1]
     cache = str(root / ".mypy_cache" / "projects")

@@ -89,6 +89,9 @@ class Database(Protocol):
             values: what stands for them.
         """
 
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Have a function called on the event loop after each :meth:`write` that was committed."""
+
     def changes(self, after: int) -> list[Row]:
         """Return the invalidations since a number that are known of here; never waits."""
 

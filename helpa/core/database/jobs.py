@@ -110,16 +110,21 @@ def finish(connection: Connection, job_id: str) -> None:
     )
 
 
+def backoff_ms(attempts: int) -> int:
+    """Return how long to wait, in milliseconds, after so many failures."""
+    delay = min(BACKOFF_SECONDS * 2 ** (attempts - 1), BACKOFF_MOST)
+    return int(delay * random.uniform(0.8, 1.2) * 1000)
+
+
 def fail(connection: Connection, job: Claimed, error: str, attempts: int) -> bool:
     """Put a failed job back with a growing delay; whether it became a dead letter instead."""
     now = now_ms()
     dead = job.attempts >= attempts
-    delay = min(BACKOFF_SECONDS * 2 ** (job.attempts - 1), BACKOFF_MOST) * random.uniform(0.8, 1.2)
     values: dict[str, Any] = {"error": error[:2000], "lease_until": None}
     if dead:
         values |= {"state": "dead", "unique_key": None, "ended_at": now}
     else:
-        values |= {"state": "queued", "due_at": now + int(delay * 1000)}
+        values |= {"state": "queued", "due_at": now + backoff_ms(job.attempts)}
     connection.execute(update(jobs).where(jobs.c.id == job.id).values(**values))
     return dead
 

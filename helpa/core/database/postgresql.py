@@ -73,6 +73,7 @@ class PostgresqlDatabase:
         self._news: list[Row] = []
         self._turn = asyncio.Lock()
         self._writes: set[asyncio.Task[Any]] = set()
+        self._on_commit: list[Callable[[], None]] = []
 
     async def open(self) -> None:
         """Connect.
@@ -109,8 +110,18 @@ class PostgresqlDatabase:
         # Shielded: a client that hangs up must not leave a commit half known.
         task = asyncio.create_task(self._write(work))
         self._writes.add(task)
-        task.add_done_callback(self._writes.discard)
+        task.add_done_callback(self._committed)
         return await asyncio.shield(task)
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Have a function called on the event loop after each write that was committed."""
+        self._on_commit.append(call)
+
+    def _committed(self, done: asyncio.Task[Any]) -> None:
+        self._writes.discard(done)
+        if not done.cancelled() and done.exception() is None:
+            for call in self._on_commit:
+                call()
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         async with contextlib.AsyncExitStack() as turns:

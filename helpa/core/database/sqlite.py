@@ -44,6 +44,7 @@ class SqliteDatabase:
         self.path = path
         self.confirmed = steady()
         self._version = -1
+        self._on_commit: list[Callable[[], None]] = []
         self._writer = _engine(path, "rw", StaticPool)
         self._reader = _engine(path, "ro", QueuePool)
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="helpa-write")
@@ -68,7 +69,18 @@ class SqliteDatabase:
         """
         loop = asyncio.get_running_loop()
         # Shielded: a client that hangs up must not leave a commit half known.
-        return await asyncio.shield(loop.run_in_executor(self._write_thread, self._write, work))
+        done = loop.run_in_executor(self._write_thread, self._write, work)
+        done.add_done_callback(self._committed)
+        return await asyncio.shield(done)
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Have a function called on the event loop after each write that was committed."""
+        self._on_commit.append(call)
+
+    def _committed(self, done: asyncio.Future[Any]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            for call in self._on_commit:
+                call()
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         try:

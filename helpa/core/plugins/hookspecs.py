@@ -3,7 +3,7 @@
 Those named ``register_*`` are called once at the start, plugin by plugin in the order of the
 ``plugins`` setting, and return declarations that are checked and frozen; requests never call
 them. ``lifespan`` wraps the running server. ``authenticate`` is asked for requests without a
-bearer token.
+bearer token. ``on_event`` is told of every change.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from helpa.core.commands import Command
 from helpa.core.dialect import Dialect
+from helpa.core.event import Event
 from helpa.core.identity import Identity, Refused
 from helpa.core.operations import Encoder, Operation
 from helpa.core.routes import Route
@@ -122,5 +123,20 @@ async def authenticate(services: Services, headers: Mapping[str, str]) -> Identi
     Arguments: ``services``; ``headers`` by lower-case name.
     Returns: an Identity; None where the credential is not this plugin's or there is none;
     Refused where it is and is not valid. Refused and exceptions refuse this request alone.
+    Since: 0.1.
+    """
+
+
+@hookspec
+async def on_event(services: Services, event: Event) -> None:
+    """Do what follows from a change that was made.
+
+    When: after the change was committed, for every event since the plugin was first enabled, one
+    by one in order; at least once each, so again where a process died in the middle. In the
+    server, after ``lifespan`` was entered, and in ``helpa jobs run``, which does not enter it.
+    Arguments: ``services``; ``event``, what happened.
+    Returns: nothing, within 20 seconds. After an exception, or later than that, the event is
+    delivered again, after a growing delay; after ``jobs.attempts`` tries it is a dead letter, and
+    the next one follows.
     Since: 0.1.
     """

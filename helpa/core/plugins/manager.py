@@ -176,6 +176,8 @@ class PluginManager:
                 raise PluginError(
                     name, "validate", f"{attribute} is not marked with @helpa.hookimpl"
                 )
+            if attribute == "on_event" and not inspect.iscoroutinefunction(value):
+                raise PluginError(name, "validate", "on_event is no async function")
 
     @staticmethod
     def implements(module: Any, hook: str) -> bool:

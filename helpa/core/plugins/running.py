@@ -1,4 +1,4 @@
-"""What plugins do while the server runs: lifespans, and saying who asks."""
+"""What plugins do while the server runs: lifespans, who asks, and events."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 
 from helpa.core.errors import PluginError
+from helpa.core.event import Event
+from helpa.core.events import Listener
 from helpa.core.plugins.manager import Loaded, PluginManager
 from helpa.core.services import Services
 
@@ -61,3 +63,21 @@ def authenticators(
 
             found.append((plugin.name, ask))
     return found
+
+
+def listeners(
+    manager: PluginManager, services: Callable[[Loaded], Services]
+) -> dict[str, Listener]:
+    """Return what is told of events, by plugin name."""
+    found: dict[str, Listener] = {}
+    for plugin in manager.plugins:
+        if manager.implements(plugin.module, "on_event"):
+            found[plugin.name] = _listener(plugin.module.on_event, services(plugin))
+    return found
+
+
+def _listener(hook: Any, offered: Services) -> Listener:
+    async def tell(event: Event) -> None:
+        await hook(services=offered, event=event)
+
+    return tell
