@@ -36,7 +36,7 @@ from helpa.core.fetching import Fetcher
 from helpa.core.files import DataDir
 from helpa.core.gate import Gate
 from helpa.core.ingest import Ingest
-from helpa.core.jobs import JobRunner
+from helpa.core.jobs import JobRunner, working
 from helpa.core.keyfile import keyring
 from helpa.core.leases import Leases
 from helpa.core.metrics import Metrics
@@ -62,8 +62,6 @@ from helpa.core.vocabulary import import_paths
 from helpa.core.workers.supervisor import Supervisor
 
 log = structlog.get_logger("helpa")
-
-JOBS_FINISH_SECONDS = 10.0
 
 
 class Helpa:
@@ -363,26 +361,14 @@ class Helpa:
             stack.push_async_callback(self.sourcing.close)
             if serving and self.settings.jobs.embedded:
                 await self.jobs.enqueue_periodic()
-                await stack.enter_async_context(self._working(self.jobs))
+                await stack.enter_async_context(working(self.jobs))
             if serving:
                 await stack.enter_async_context(self.leases.held())
                 await running.enter_lifespans(self.plugins, self.services, stack)
                 if self.settings.jobs.embedded:
-                    await stack.enter_async_context(self._working(self.dispatcher))
+                    await stack.enter_async_context(working(self.dispatcher))
             self._started = True
             yield
-
-    @contextlib.asynccontextmanager
-    async def _working(self, runner: JobRunner | Dispatcher) -> AsyncIterator[None]:
-        task = asyncio.create_task(runner.run())
-        try:
-            yield
-        finally:
-            runner.stop()
-            done, _ = await asyncio.wait({task}, timeout=JOBS_FINISH_SECONDS)
-            if not done:
-                task.cancel()  # its lease runs out, and it is begun again elsewhere
-                await asyncio.gather(task, return_exceptions=True)
 
     def _check_drawing(self) -> None:
         failures = self.supervisor.load_failures

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 import structlog
 
@@ -22,6 +22,34 @@ DEADLINE_SECONDS = 120.0
 SCHEDULE_SECONDS = 60.0
 LEASE_SECONDS = DEADLINE_SECONDS + 30
 """Longer than the deadline, so that a job that still runs is never begun elsewhere."""
+
+
+FINISH_SECONDS = 10.0
+"""How long the end of a server waits for what has begun: events first, jobs last."""
+
+
+class Runner(Protocol):
+    """What works in the background of a server."""
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+
+    def stop(self) -> None:
+        """Begin nothing further."""
+
+
+@contextlib.asynccontextmanager
+async def working(runner: Runner) -> AsyncIterator[None]:
+    """Have something work while the block lasts."""
+    task = asyncio.create_task(runner.run())
+    try:
+        yield
+    finally:
+        runner.stop()
+        done, _ = await asyncio.wait({task}, timeout=FINISH_SECONDS)
+        if not done:
+            task.cancel()  # its lease runs out, and it is begun again elsewhere
+            await asyncio.gather(task, return_exceptions=True)
 
 
 class JobRunner:

@@ -17,7 +17,7 @@ import httpx2
 import psutil
 import pytest
 
-from helpa.core.app import JOBS_FINISH_SECONDS
+from helpa.core.jobs import FINISH_SECONDS
 from helpa.core.server import GRACE_SECONDS
 from helpa.core.settings import Settings, variables
 from serving import Server, environment, running_server
@@ -77,7 +77,7 @@ def test_every_setting_of_the_image_and_of_compose_exists() -> None:
 
 
 def test_a_container_is_given_longer_to_stop_than_the_server_takes() -> None:
-    takes = Settings.model_fields["drain_seconds"].default + GRACE_SECONDS + JOBS_FINISH_SECONDS
+    takes = Settings.model_fields["drain_seconds"].default + GRACE_SECONDS + 2 * FINISH_SECONDS
     (helpa_block,) = re.findall(r"^  helpa:\n((?:    .*\n|\n)+)", COMPOSE, re.MULTILINE)
     (given,) = re.findall(r"stop_grace_period: (\d+)s", helpa_block)
     assert int(given) > takes

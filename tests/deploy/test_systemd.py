@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from helpa.core.app import JOBS_FINISH_SECONDS
+from helpa.core.jobs import FINISH_SECONDS
 from helpa.core.server import GRACE_SECONDS
 from helpa.core.settings import Settings, variables
 
@@ -52,7 +52,7 @@ def test_only_the_server_is_told_to_stop_and_it_is_given_time() -> None:
     assert "\nKillMode=mixed\n" in TEXT
     (given,) = re.findall(r"^TimeoutStopSec=(\d+)$", TEXT, re.MULTILINE)
     drain = Settings.model_fields["drain_seconds"].default
-    assert int(given) > drain + GRACE_SECONDS + JOBS_FINISH_SECONDS
+    assert int(given) > drain + GRACE_SECONDS + 2 * FINISH_SECONDS
 
 
 def test_the_variables_of_the_unit_exist() -> None:

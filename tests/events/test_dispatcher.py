@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from databases import Place
 from events.listening import record
 from helpa.core import events as running
+from helpa.core.actor import COMMAND_LINE
+from helpa.core.audit.journal import Journal
 from helpa.core.counters import Counters
 from helpa.core.database import events
 from helpa.core.database.engine import Database, now_ms
@@ -201,3 +204,31 @@ def test_old_events_are_swept_once_all_who_listen_have_been_told(place: Place) -
     assert sweep("hear", "other", before=1) == 3
     assert sweep("hear", "other") == 2
     assert sweep() == 0
+
+
+def test_numbers_of_events_are_seen_in_their_order(place: Place) -> None:
+    """Else a plugin's cursor could pass an event that is committed a moment later."""
+
+    async def play(database: Database) -> None:
+        journal = Journal()
+        seen: list[list[int]] = []
+
+        async def add(number: int) -> None:
+            def work(connection: Connection) -> None:
+                journal.record(connection, COMMAND_LINE, "note.add", f"note:{number}")
+                if connection.dialect.name == "postgresql":
+                    # What is committed last must not be what has the smaller number.
+                    connection.exec_driver_sql(f"SELECT pg_sleep({0.05 * (number % 3)})")
+
+            await database.write(work)
+
+        async def look() -> None:
+            while len(seen) < 1 or len(seen[-1]) < 12:
+                seen.append([e.seq for e in await database.read(lambda c: events.after(c, 0, 50))])
+                await asyncio.sleep(0)
+
+        await asyncio.gather(look(), *map(add, range(12)))
+        for earlier, later in itertools.pairwise(seen):
+            assert later[: len(earlier)] == earlier
+
+    played(place, play)
