@@ -8,8 +8,11 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run  ## start the server on 127.0.0.1:8000 with its data in ./var
 	@$(BIN)/helpa serve
 
+# More than a small machine has cores: the tests often wait, for a server to start or a deadline.
+TEST_PROCESSES ?= 3
+
 test: $(VENV)/.dev  ## everything the project promises, on real parts
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev  ## style, types, deployment files, and documents that drifted from the code
 	$(BIN)/ruff check .

@@ -10,6 +10,22 @@ import pytest
 from postgresql import Postgresql, running_postgresql
 from serving import Server, running_server
 
+LONGEST_FIRST = ("crash", "plugins", "cli", "hostile", "deploy", "sources", "web", "api")
+"""Folders whose tests take long, so that no process of pytest-xdist begins one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that take long first."""
+    here = Path(__file__).parent
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(
+        key=lambda item: (
+            places.get(item.path.relative_to(here).parts[0], len(places))
+            if item.path.is_relative_to(here)
+            else len(places)
+        )
+    )
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

@@ -6,7 +6,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from ports import free_port
 
 USER = "postgres"
 START_SECONDS = 30
@@ -123,9 +124,7 @@ def running_postgresql() -> Iterator[Postgresql]:
         os.chown(root, account.pw_uid, account.pw_gid)
         run = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--init-groups"]
     data = root / "data"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     subprocess.run(
         [*run, str(folder / "initdb"), "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "-N"],
         check=True,

@@ -123,6 +123,9 @@ class Metrics(Collector):
             "helpa_workers", "Workers that are up.", value=self._supervisor.alive
         )
         yield GaugeMetricFamily(
+            "helpa_workers_busy", "Workers that have a job.", value=self._supervisor.busy
+        )
+        yield GaugeMetricFamily(
             "helpa_queue_length", "Jobs waiting for a worker.", value=len(self._supervisor.queue)
         )
 

@@ -60,6 +60,13 @@ def wait_until(holds: Callable[[], Any], seconds: float = 15.0, every: float = 0
     return bool(holds())
 
 
+def timed(work: Callable[[], Any]) -> float:
+    """Return how many seconds something takes, here and now: what is usual on a busy machine."""
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
 def problem(reply: httpx2.Response, status: int) -> dict[str, Any]:
     """Insist that a reply is a problem document (RFC 9457) of a status; return its members."""
     assert reply.status_code == status, reply.text

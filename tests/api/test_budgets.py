@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from api.asking import metric, problem, wait_until
+from api.asking import metric, problem, timed, wait_until
 from pictures import encode, jpeg, photograph
 from serving import Server, running_server
 
@@ -165,8 +165,9 @@ def test_who_joins_work_under_way_is_neither_charged_nor_refused(by_address: Ser
     path = f"/img/{image}?w=3998&fmt=avif&q=90"
     replies: list[httpx2.Response] = []
     leader = threading.Thread(target=lambda: replies.append(by_address.get(path, **honest)))
+    assert wait_until(lambda: not metric_of(by_address, "helpa_workers_busy"))
     leader.start()
-    time.sleep(0.2)
+    assert wait_until(lambda: metric_of(by_address, "helpa_workers_busy"))
     joined = by_address.get(path, **broke)
     leader.join()
     assert (joined.status_code, replies[0].status_code) == (200, 200)
@@ -189,6 +190,7 @@ def test_while_one_address_burns_others_get_their_new_renditions_at_once(
         budgets__address_burst="3",
     ) as server:
         public, other = big(server, 8), big(server, 9)
+        usual = sorted(timed(lambda: server.get(cold(other))) for _ in range(5))[2]
         stop = threading.Event()
         statuses: list[int] = []
 
@@ -214,7 +216,7 @@ def test_while_one_address_burns_others_get_their_new_renditions_at_once(
                     began = time.monotonic()
                     assert client.get(cold(other)).status_code == 200
                     took.append(time.monotonic() - began)
-            assert sorted(took)[5] < 1.0, took
+            assert sorted(took)[5] < 1.0 + 5 * usual, took
         finally:
             stop.set()
             for each in attackers:

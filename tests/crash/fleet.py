@@ -35,21 +35,22 @@ SLOW = """
 from typing import Annotated
 from helpa import Frame, Operation, Parameter, Stage, Step, hookimpl
 
-def linger(
-    frame: Frame, *, linger: Annotated[int, Parameter("Milliseconds.", ge=0, le=9999)] = 0
+def held(
+    frame: Frame, *, held: Annotated[int, Parameter("By which file.", ge=0, le=9999)] = 0
 ) -> Step | None:
-    return Step({"seconds": linger / 1000}, frame.size) if linger else None
+    return Step({"by": held}, frame.size) if held else None
 
 @hookimpl
 def register_operations():
-    return [Operation("linger", stage=Stage.EFFECT, plan=linger, draw="ext_slow.drawing:linger")]
+    return [Operation("held", stage=Stage.EFFECT, plan=held, draw="ext_slow.drawing:held")]
 """
 
 DRAWING = """
-import time
+import os, time
 
-def linger(image, args, _):
-    time.sleep(args["seconds"])
+def held(image, args, _):
+    while os.path.exists("{folder}/" + str(args["by"])):
+        time.sleep(0.02)
     return image
 """
 
@@ -109,11 +110,13 @@ class Fleet:
         servers: those that run.
         start: starts one more, like the others or with settings.
         wire: between the last server and PostgreSQL, or None on SQLite.
+        holds: a render with ``held=7`` ends when the file ``7`` in there is gone.
     """
 
     servers: list[Server]
     start: Callable[..., Server]
     wire: Wire | None
+    holds: Path
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def upload(self, **fields: str) -> str:
@@ -121,6 +124,23 @@ class Fleet:
         picture = photograph(640, 480, seed=next(self._numbers) + time.time_ns() % 10**6)
         document = self.servers[0].upload(encode(picture, "JPEG"), **fields)
         return str(document["id"])
+
+    @contextmanager
+    def holding(self, number: int) -> Iterator[None]:
+        """Hold renders with ``held=<number>`` for the block."""
+        file = self.holds / str(number)
+        file.touch()
+        try:
+            yield
+        finally:
+            file.unlink()
+
+    def ran_out(self) -> bool:
+        """Whether there is a lease that nobody renewed in time."""
+        first = self.servers[0].database.read(
+            lambda c: c.execute(text("SELECT min(lease_until) FROM instances")).scalar_one()
+        )
+        return int(first) <= time.time() * 1000
 
     def instances(self) -> int:
         """How many rows of leases there are."""
@@ -135,8 +155,11 @@ def running_fleet(
     folder: Path, workshop: Workshop, database_url: str | None, count: int = 3
 ) -> Iterator[Fleet]:
     """Servers that are stopped at the end of the block; the last has the wire."""
-    workshop.install("slow", SLOW, drawing=DRAWING)
+    holds = folder / "holds"
+    holds.mkdir()
+    workshop.install("slow", SLOW, drawing=DRAWING.format(folder=holds))
     settings = {
+        "limits__render_seconds": "60",
         "plugins": workshop.plugins,
         "revocation_max_age": str(MAX_AGE),
         "rates__token": "0",
@@ -166,7 +189,7 @@ def running_fleet(
         assert servers[0].token
         for each in servers[1:]:
             each._token = servers[0].token
-        yield Fleet(servers, start, wire)
+        yield Fleet(servers, start, wire, holds)
     finally:
         if wire is not None:
             wire.mend()

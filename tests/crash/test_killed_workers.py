@@ -12,18 +12,20 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import psutil
 import pytest
 from PIL import Image
 
-from api.asking import metric, wait_until
+from api.asking import metric, timed, wait_until
 from pictures import encode, photograph, png
 from serving import Server, running_server
 
-SECONDS = 10.0
+KILLS = 10
 
 
 @asynccontextmanager
@@ -38,10 +40,10 @@ def children(server: Server) -> list[psutil.Process]:
 
 
 async def ask_for_sizes(
-    client: httpx2.AsyncClient, image: str, widths: itertools.count[int], ends: float
+    client: httpx2.AsyncClient, image: str, widths: itertools.count[int], during: asyncio.Task[Any]
 ) -> Counter[int]:
     answers: Counter[int] = Counter()
-    while time.monotonic() < ends:
+    while not during.done():
         reply = await client.get(f"/img/{image}?w={next(widths)}&fmt=webp")
         answers[reply.status_code] += 1
         if reply.status_code != 200:
@@ -49,11 +51,17 @@ async def ask_for_sizes(
     return answers
 
 
-async def kill_now_and_then(server: Server, ends: float, seed: int) -> int:
+async def kill_now_and_then(server: Server, seed: int) -> int:
+    """Kill one process after the other, each when all are back."""
     chosen = random.Random(seed)
     killed = 0
+
+    def whole() -> bool:
+        return metric(server, "helpa_workers") == 2 and len(children(server)) == 3
+
     await asyncio.sleep(0.5)
-    while time.monotonic() < ends:
+    for _ in range(KILLS):
+        assert await asyncio.to_thread(wait_until, whole)
         victim = chosen.choice(children(server))
         with suppress(ProcessLookupError):
             os.kill(victim.pid, signal.SIGKILL)
@@ -68,11 +76,10 @@ def test_every_request_is_answered_200_while_children_are_killed(tmp_path: Path)
         image = server.upload(encode(photograph(1400, 1000), "JPEG"))["id"]
 
         async def go() -> tuple[Counter[int], int]:
-            ends = time.monotonic() + SECONDS
             widths = itertools.count(100)
             async with clients(server) as client:
-                asking = [ask_for_sizes(client, image, widths, ends) for _ in range(8)]
-                killing = asyncio.create_task(kill_now_and_then(server, ends, 7))
+                killing = asyncio.create_task(kill_now_and_then(server, 7))
+                asking = [ask_for_sizes(client, image, widths, killing) for _ in range(8)]
                 answers = sum(await asyncio.gather(*asking), Counter[int]())
                 return answers, await killing
 
@@ -80,7 +87,7 @@ def test_every_request_is_answered_200_while_children_are_killed(tmp_path: Path)
         assert killed >= 8
         assert set(answers) == {200}, answers
         assert answers[200] > 50
-        assert wait_until(lambda: metric(server, "helpa_workers") == 2, 3)
+        assert wait_until(lambda: metric(server, "helpa_workers") == 2)
         assert metric(server, "helpa_worker_restarts_total", reason="died") >= killed / 2
         assert server.get(f"/img/{image}?w=99").status_code == 200
 
@@ -99,8 +106,8 @@ def test_idle_workers_and_their_nursery_are_replaced_when_killed(
             victim.kill()
         for width in range(30, 36):
             assert server.get(f"/img/{image}?w={width}").status_code == 200
-        assert wait_until(lambda: metric(server, "helpa_workers") == 2, 5)
-        assert wait_until(lambda: len(children(server)) == 3, 5)
+        assert wait_until(lambda: metric(server, "helpa_workers") == 2)
+        assert wait_until(lambda: len(children(server)) == 3)
         if which != "workers":
             (successor,) = psutil.Process(server.process.pid).children()
             assert successor.pid != nursery.pid
@@ -123,7 +130,7 @@ def test_a_stopped_worker_costs_its_deadline_and_is_replaced(tmp_path: Path) -> 
         assert sorted(statuses)[:8] == [200] * 8
         assert set(statuses) <= {200, 422}
         assert metric(server, "helpa_worker_restarts_total", reason="deadline") == 2
-        assert wait_until(lambda: metric(server, "helpa_workers") == 2, 5)
+        assert wait_until(lambda: metric(server, "helpa_workers") == 2)
 
 
 @functools.cache
@@ -146,6 +153,8 @@ def test_a_picture_whose_every_render_hits_the_deadline_does_not_hold_up_others(
     ) as server:
         bad = server.upload(heavy(), "heavy.jpg")["id"]
         good = server.upload(encode(photograph(1600, 1200), "JPEG"))["id"]
+        warm = [f"/img/{good}?w={width}&fmt=webp" for width in (91, 92, 93)]
+        usual = max(timed(partial(server.get, path)) for path in warm)
 
         async def attack(
             client: httpx2.AsyncClient, widths: itertools.count[int], ends: float
@@ -182,11 +191,11 @@ def test_a_picture_whose_every_render_hits_the_deadline_does_not_hold_up_others(
 
         _, taken = asyncio.run(go())
         assert metric(server, "helpa_worker_restarts_total", reason="deadline") >= 4
-        assert metric(server, "helpa_requests_total", outcome="ok") == len(taken), (
+        assert metric(server, "helpa_requests_total", outcome="ok") == len(warm) + len(taken), (
             "a render of the heavy picture finished: it proves nothing"
         )
         assert {status for status, _ in taken} == {200}
-        quick = sum(seconds <= 2 for _, seconds in taken)
+        quick = sum(seconds <= 2 + 10 * usual for _, seconds in taken)
         assert len(taken) >= 5
         assert quick >= 0.9 * len(taken), sorted(seconds for _, seconds in taken)[-10:]
 
@@ -228,4 +237,4 @@ def test_a_picture_that_needs_more_memory_than_a_worker_may_have_is_refused(
             lossless = server.get(f"/img/{reply.json()['id']}?w=6900&fmt=avif")
             assert lossless.status_code in (200, 422), lossless.text
         assert server.get(f"/img/{small}?w=44").status_code == 200
-        assert wait_until(lambda: metric(server, "helpa_workers") == 2, 5)
+        assert wait_until(lambda: metric(server, "helpa_workers") == 2)

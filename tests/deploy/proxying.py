@@ -20,6 +20,8 @@ import httpx2
 import psutil
 import pytest
 
+from ports import free_port
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 START_SECONDS = 10.0
@@ -37,13 +39,6 @@ def needs(*names: str) -> list[str]:
             pytest.skip(reason)
         found.append(path)
     return found
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
 
 
 @dataclass

@@ -20,10 +20,11 @@ import psutil
 import pytest
 
 from api.asking import problem, wait_until
-from deploy.proxying import DEPLOY, Proxy, free_port, needs, running_proxy, write_site
+from deploy.proxying import DEPLOY, Proxy, needs, running_proxy, write_site
 from helpa.core.server import KEEP_ALIVE_SECONDS
 from helpa.core.settings import Limits, Settings
 from pictures import png
+from ports import free_port
 from serving import Server, start_server, stop_server
 
 
@@ -283,7 +284,7 @@ def test_a_server_that_drains_goes_on_answering_and_a_new_one_takes_over(tmp_pat
     tls = free_port()
     url = f"https://localhost:{tls}"
     (tmp_path / "nginx").mkdir()
-    server = behind(tmp_path / "var", url, drain_seconds="1.5")
+    server = behind(tmp_path / "var", url, drain_seconds="3")
     path = f"/img/{server.upload(png(90, 60))['id']}?w=40"
     try:
         with (
@@ -292,7 +293,7 @@ def test_a_server_that_drains_goes_on_answering_and_a_new_one_takes_over(tmp_pat
         ):
             assert client.get("/readyz").status_code == 200
             server.process.send_signal(signal.SIGTERM)
-            assert wait_until(lambda: client.get("/readyz").status_code == 503, 1.2)
+            assert wait_until(lambda: client.get("/readyz").status_code == 503, 2.5)
             assert client.get("/readyz").json()["reason"] == "draining"
             assert client.get(path).status_code == 200
             assert server.process.wait(20) == 0
@@ -308,7 +309,7 @@ def test_a_server_that_drains_goes_on_answering_and_a_new_one_takes_over(tmp_pat
                 with proxy.client() as fresh:
                     return fresh.get("/readyz").status_code == 200
 
-            assert wait_until(ready, 10)
+            assert wait_until(ready, 30)
             with proxy.client() as fresh:
                 assert fresh.get(path).status_code == 200
     finally:

@@ -415,14 +415,14 @@ def drip_head(connection: socket.socket) -> None:
 
 
 def silent(connection: socket.socket) -> None:
-    """Say nothing."""
-    time.sleep(3)
+    """Say nothing, until nobody listens."""
+    connection.recv(1)
 
 
 def stops(connection: socket.socket) -> None:
     """Say half and then nothing."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-    time.sleep(3)
+    connection.recv(1)
 
 
 def endless_headers(connection: socket.socket) -> None:
@@ -474,7 +474,7 @@ def test_a_server_that_takes_its_time_is_left_at_the_limit(
     settings = open_to(attacker, idle_seconds=0.3, seconds=0.8)
     began = time.monotonic()
     error = refused(settings, attacker.url("/a"), tmp_path / "a", BadGateway)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20, "every one of them would take 30 and more"
     assert "in time" in error.detail
 
 
@@ -556,12 +556,12 @@ def test_a_port_where_nobody_listens_is_502(attacker: Attacker, tmp_path: Path) 
 def test_the_loop_goes_on_while_a_name_is_looked_up_and_the_limit_holds(tmp_path: Path) -> None:
     class Slow:
         async def resolve(self, host: str, port: int) -> list[Any]:
-            await asyncio.sleep(60)
+            await asyncio.sleep(600)
             return [ip_address("8.8.8.8")]
 
     began = time.monotonic()
     refused(Fetch(seconds=0.3), "http://slow.test/", tmp_path / "a", BadGateway, Slow())
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 def test_more_fetches_than_may_wait_are_503(attacker: Attacker, tmp_path: Path) -> None:

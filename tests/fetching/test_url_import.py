@@ -114,12 +114,14 @@ def test_the_same_key_answers_the_same_and_fetches_nothing(
 def test_a_second_request_with_the_key_meanwhile_is_409(
     importing: Server, attacker: Attacker
 ) -> None:
-    begun = threading.Event()
+    begun, refused = threading.Event(), threading.Event()
 
     def slowly(connection: Any) -> None:
         begun.set()
-        time.sleep(0.5)
-        connection.sendall(ok(png()))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n" % len(png()))
+        while not refused.wait(0.2):  # it must not be idle
+            connection.sendall(b"X-Wait: a moment\r\n")
+        connection.sendall(b"\r\n" + png())
 
     attacker.answers["/slow.png"] = slowly
     replies: list[httpx2.Response] = []
@@ -129,6 +131,7 @@ def test_a_second_request_with_the_key_meanwhile_is_409(
     thread.start()
     assert begun.wait(10)
     problem(send(importing, attacker.url("/slow.png"), "import-2"), 409)
+    refused.set()
     thread.join()
     assert replies[0].status_code == 201
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from api.asking import metric, problem
+from api.asking import metric, problem, wait_until
 from api.signing import by_hand, make
 from helpa.core import tokens
 from pictures import png
@@ -24,10 +24,10 @@ from typing import Annotated
 from helpa import Frame, Operation, Parameter, Stage, Step, hookimpl
 
 def slow(
-    frame: Frame, *, slow: Annotated[int, Parameter("Tenths of a second.", ge=0, le=90)] = 0
+    frame: Frame, *, slow: Annotated[int, Parameter("By which file.", ge=0, le=90)] = 0
 ) -> Step | None:
-    '''Take long.'''
-    return Step({"for": slow}, frame.size) if slow else None
+    '''Take as long as there is a file.'''
+    return Step({"by": slow}, frame.size) if slow else None
 
 @hookimpl
 def register_operations():
@@ -35,10 +35,11 @@ def register_operations():
 """
 
 SLOW_DRAW = """
-import time
+import os, time
 
 def slow(image, args, context):
-    time.sleep(args["for"] / 10)
+    while os.path.exists("{folder}/" + str(args["by"])):
+        time.sleep(0.02)
     return image
 """
 
@@ -49,8 +50,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with pytest.MonkeyPatch.context() as patch:
         workshop = Workshop(folder / "site", patch)
         workshop.install("stamp", STAMP, draw=STAMP_DRAW)
-        workshop.install("slow", SLOW, draw=SLOW_DRAW)
-        with running_server(folder / "var", plugins=workshop.plugins) as server:
+        workshop.install("slow", SLOW, draw=SLOW_DRAW.format(folder=folder))
+        with running_server(
+            folder / "var", plugins=workshop.plugins, limits__render_seconds="60"
+        ) as server:
             yield server
 
 
@@ -99,25 +102,30 @@ def test_what_was_begun_before_a_link_ended_is_neither_sent_nor_kept(
     served: Server, how: str
 ) -> None:
     image = served.upload(png(103, 80), visibility="signed")["id"]
-    lives = {"expires_in": 2} if how == "expired" else {}
+    assert wait_until(lambda: not metric(served, "helpa_workers_busy"))
+    lives = {"expires_in": 4} if how == "expired" else {}
     path, link = make(served, image, params={"slow": 36, "w": 50}, **lives)
+    held = served.data_dir.parent / "36"
+    held.touch()
     began = metric(served, "helpa_requests_total", tier="worker")
     replies: list[httpx2.Response] = []
     asking = threading.Thread(target=lambda: replies.append(served.get(path)))
     asking.start()
-    time.sleep(0.8)
-    with served.client() as client:
-        if how == "revoked":
-            assert client.delete(f"/api/images/{image}/links/{link}").status_code == 204
-        elif how == "all revoked":
-            assert client.post(f"/api/images/{image}/links/revoke").status_code == 204
-    assert asking.is_alive(), "it was drawn before the link ended, so nothing was tried"
+    try:
+        assert wait_until(lambda: metric(served, "helpa_workers_busy"))
+        with served.client() as client:
+            if how == "revoked":
+                assert client.delete(f"/api/images/{image}/links/{link}").status_code == 204
+            elif how == "all revoked":
+                assert client.post(f"/api/images/{image}/links/revoke").status_code == 204
+        if how == "expired":
+            expires = int(re.findall(r"exp=(\d+)", path)[0])
+            time.sleep(max(0.0, expires + 0.05 - time.time()))
+        assert asking.is_alive(), "it was drawn before the link ended, so nothing was tried"
+    finally:
+        held.unlink()
     asking.join()
     status = 403 if how == "all revoked" else 410
-    if how == "expired":
-        expires = int(re.findall(r"exp=(\d+)", path)[0])
-        time.sleep(max(0.0, expires + 0.05 - time.time()))
-        status = 410
     problem(replies[0], status)
     for _ in range(2):
         problem(served.get(path), status)

@@ -30,9 +30,12 @@ def somebody(site: Server) -> Visitor:
     return visitor(site)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window.
+
+    While it is there, an event loop runs in this thread: no other file could use asyncio.run.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next((found for name in names if (found := shutil.which(name))), None)
     if program is None:

@@ -118,6 +118,11 @@ class Supervisor:
         return sum(thread.process is not None for thread in self._threads)
 
     @property
+    def busy(self) -> int:
+        """How many workers have a job."""
+        return sum(thread.job is not None for thread in self._threads)
+
+    @property
     def pids(self) -> list[int]:
         """Process ids of the workers."""
         return [t.process.pid for t in self._threads if t.process is not None]
