@@ -3,6 +3,7 @@
 from helpa.core.actor import Actor
 from helpa.core.commands import Command
 from helpa.core.control import FileName, Word
+from helpa.core.credentials import HeldToken, IssuedToken, SingleUse
 from helpa.core.database.engine import Database
 from helpa.core.dialect import Dialect, SourcePath, SourceUrl, Translation
 from helpa.core.errors import (
@@ -33,6 +34,7 @@ from helpa.core.operations import (
     Step,
 )
 from helpa.core.parameters import Parameter, UrlValue
+from helpa.core.permissions import Permission
 from helpa.core.plugins.hookspecs import hookimpl
 from helpa.core.routes import Route
 from helpa.core.services import FetchService, JournalService, Services
@@ -60,10 +62,12 @@ __all__ = [
     "FileName",
     "Forbidden",
     "Frame",
+    "HeldToken",
     "HelpaError",
     "Identity",
     "ImageId",
     "InvalidValue",
+    "IssuedToken",
     "JournalService",
     "Length",
     "Measure",
@@ -71,6 +75,7 @@ __all__ = [
     "NotFound",
     "Operation",
     "Parameter",
+    "Permission",
     "Picture",
     "PluginError",
     "Point",
@@ -81,6 +86,7 @@ __all__ = [
     "Route",
     "Services",
     "Sides",
+    "SingleUse",
     "Size",
     "Source",
     "SourceAnswer",

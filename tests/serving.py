@@ -20,7 +20,7 @@ import httpx2
 
 from databases import Place
 from helpa.core import tokens
-from helpa.core.identity import DEFAULT_SCOPES
+from helpa.core.permissions import DEFAULT_SCOPES
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from helpa.core.database.images import Record
-from helpa.core.errors import NotFound
+from helpa.core.errors import NotFound, invalid
 from helpa.core.identity import Identity
 from helpa.core.records import Records
+
+MODERATE = "images:moderate"
+"""The permission that everybody's pictures are open to."""
 
 SOURCE_OWNER = "source:"
 """How the owners of pictures begin that came from a source."""
@@ -24,12 +27,31 @@ def may_see(record: Record, identity: Identity | None) -> bool:
 def may_manage(record: Record, identity: Identity | None, scope: str) -> bool:
     """Whether an identity may do what ``scope`` names to a picture.
 
-    Pictures of sources are nobody's to change, and everybody's who may read images.
+    It must be their own, or one of a team of theirs, unless they moderate. Pictures of sources are
+    nobody's to change, and everybody's who may read images.
     """
     if identity is None or not identity.may(scope):
         return False
-    of_source = scope == "images:read" and record.owner.startswith(SOURCE_OWNER)
-    return identity.owner == record.owner or of_source
+    if record.owner.startswith(SOURCE_OWNER):
+        return scope == "images:read"
+    return (
+        identity.owner == record.owner
+        or (record.team is not None and record.team in identity.teams)
+        or identity.may(MODERATE)
+    )
+
+
+def allowed_team(identity: Identity, team: str) -> str | None:
+    """Return the team that a picture of somebody's shall belong to, or None for none.
+
+    Raises:
+        InvalidValue: they belong to no such team.
+    """
+    if not team:
+        return None
+    if team not in identity.teams:
+        raise invalid("team", team, "the id of a team that you belong to")
+    return team
 
 
 async def visible(records: Records, image_id: str, identity: Identity | None) -> Record:

@@ -14,14 +14,10 @@ import structlog
 
 import helpa
 from helpa.core import language, openapi, router
-from helpa.core.api.audit import AuditApi
+from helpa.core.accounts import Accounts
 from helpa.core.api.documents import Documents
-from helpa.core.api.images import ImagesApi
-from helpa.core.api.links import LinksApi
-from helpa.core.api.markup import Markup, MarkupApi
-from helpa.core.api.narrowing import Narrowing
-from helpa.core.api.system import SystemApi
-from helpa.core.api.url_import import UrlImport
+from helpa.core.api.markup import Markup
+from helpa.core.api.own import own_routes
 from helpa.core.audit.checkpoints import Checkpoints
 from helpa.core.audit.journal import Journal
 from helpa.core.authentication import Authenticator
@@ -39,10 +35,10 @@ from helpa.core.ingest import Ingest
 from helpa.core.jobs import JobRunner, working
 from helpa.core.keyfile import keyring
 from helpa.core.leases import Leases
-from helpa.core.metrics import Metrics
 from helpa.core.middleware import RequestContext
 from helpa.core.mounts import mount
 from helpa.core.offered import OfferedFetching, OfferedImages, OfferedTokens
+from helpa.core.permissions import Permissions
 from helpa.core.pipeline import Pipeline
 from helpa.core.plugins import migrations, running
 from helpa.core.plugins.manager import Loaded, PluginManager
@@ -51,12 +47,14 @@ from helpa.core.ready import ReadyTable
 from helpa.core.records import Records
 from helpa.core.renditions import Renditions
 from helpa.core.requested import Reader
-from helpa.core.routes import Route
+from helpa.core.routes import PUBLIC, Route
 from helpa.core.services import Services
+from helpa.core.sessions import Sessions
 from helpa.core.settings import Settings
 from helpa.core.signer import Signer
 from helpa.core.sourcing import Sourcing
 from helpa.core.stores import DiskStore, MemoryStore, Store
+from helpa.core.token_use import TokenUse
 from helpa.core.upkeep import SWEEP_EVERY, Upkeep
 from helpa.core.vocabulary import import_paths
 from helpa.core.workers.supervisor import Supervisor
@@ -85,9 +83,11 @@ class Helpa:
         self.files = DataDir(settings.data_dir)
         self.files.require(sqlite=settings.database is None)
         self.files.create()
+        self.permissions = Permissions(self.plugins.permissions(), settings.permissions)
         self.counters = Counters()
         self.journal = Journal(settings.audit)
         self.checkpoints = Checkpoints(settings.audit, self.files)
+        self.accounts = Accounts(self.journal)
         self.database = connect.database(settings.database, self.files.database)
         self.records = Records(self.database, settings.revocation_max_age)
         self.leases = Leases(
@@ -126,10 +126,22 @@ class Helpa:
         self.database.on_commit(self.dispatcher.wake)
         self.announcements: list[tuple[str, str]] = []
         self.clients = Clients(settings.trusted_proxies, settings.forwarded_header)
+        self.sessions = Sessions(
+            self.database,
+            self.permissions,
+            self.journal,
+            settings.sessions,
+            secure=settings.base_url.startswith("https:"),
+        )
         self.rates = Rates(settings.rates, self.counters.limited)
         self.authenticator = Authenticator(
-            self.database, running.authenticators(self.plugins, self.services), self.rates
+            self.database,
+            self.permissions,
+            running.authenticators(self.plugins, self.services),
+            self.sessions,
+            self.rates,
         )
+        self.token_use = TokenUse(self.database, self.authenticator.used)
         self.gate = Gate(
             records=self.records,
             grammar=self.grammar,
@@ -160,6 +172,7 @@ class Helpa:
             ingest=self.ingest,
             records=self.records,
             limits=limits,
+            journal=self.journal,
             erase=self.jobs.wake,
         )
         self.routes: list[Route] = self._routes()
@@ -220,48 +233,7 @@ class Helpa:
         )
 
     def _routes(self) -> list[Route]:
-        narrowing = Narrowing(self.database, self.leases, self.settings.delivery)
-        self.images = ImagesApi(
-            settings=self.settings,
-            database=self.database,
-            files=self.files,
-            ingest=self.ingest,
-            imports=UrlImport(
-                fetcher=self.fetcher,
-                files=self.files,
-                settings=self.settings.fetch,
-                limits=self.settings.limits,
-            ),
-            records=self.records,
-            narrowing=narrowing,
-            documents=self.documents,
-            counters=self.counters,
-            erase=self.jobs.wake,
-        )
-        metrics = Metrics(
-            self.counters,
-            self.supervisor,
-            self.table,
-            {"memory": lambda: self.memory.bytes, "disk": lambda: self.disk.bytes},
-        )
-        system = SystemApi(
-            database=self.database,
-            metrics=metrics,
-            not_ready=self.not_ready,
-            document=self.openapi,
-            vocabulary=self.vocabulary,
-        )
-        links = LinksApi(
-            settings=self.settings,
-            database=self.database,
-            images=self.images,
-            signer=self.signer,
-            narrowing=narrowing,
-        )
-        shown = MarkupApi(self.records, self.markup)
-        audit = AuditApi(self.database, self.journal)
-        parts = (self.images, links, shown, audit, system)
-        own = [route for part in parts for route in part.routes()]
+        own = own_routes(self)
         added = self.plugins.routes(self.services, self.reader.prefixes)
         kit: list[Route] = []
         if any(route.page for _, route in added):
@@ -273,6 +245,9 @@ class Helpa:
             if (route.method, route.path) in taken:
                 reason = f"{route.method} {route.path} belongs to the core"
                 raise PluginError(plugin, "register routes", reason)
+            if route.permission not in (PUBLIC, *self.permissions.declared):
+                reason = f"{route.path}: nobody registered the permission {route.permission!r}"
+                raise PluginError(plugin, "register routes", reason)
         return own + [route for _, route in added] + kit
 
     def services(self, plugin: Loaded) -> Services:
@@ -281,11 +256,16 @@ class Helpa:
             plugin=plugin.name,
             settings=plugin.settings,
             public_url=self.settings.base_url,
-            tokens=OfferedTokens(self.database),
+            tokens=OfferedTokens(self.database, self.permissions),
             images=OfferedImages(self.database, self.records, self.documents),
-            fetcher=OfferedFetching(self.fetcher),
             database=self.database,
             journal=self.journal,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            rates=self.rates,
+            permissions=self.permissions.declared,
+            settled=self.leases.passed,
+            fetcher=OfferedFetching(self.fetcher),
             max_upload_bytes=self.settings.limits.upload_bytes,
             formats={e.name: e.media_type for e in self.vocabulary.encoders.values() if e.picture},
             announce=lambda label, text: self.announcements.append((label, text)),
@@ -364,6 +344,7 @@ class Helpa:
                 await stack.enter_async_context(working(self.jobs))
             if serving:
                 await stack.enter_async_context(self.leases.held())
+                await stack.enter_async_context(self.token_use.kept())
                 await running.enter_lifespans(self.plugins, self.services, stack)
                 if self.settings.jobs.embedded:
                     await stack.enter_async_context(working(self.dispatcher))

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import structlog
 
 from helpa.core import tokens
-from helpa.core.database.engine import Database
+from helpa.core.database.engine import Database, now_ms
 from helpa.core.errors import Unauthorized, Unavailable
 from helpa.core.identity import Identity, Refused
+from helpa.core.permissions import Permissions
 from helpa.core.rates import Rates
+from helpa.core.sessions import Sessions
 
 log = structlog.get_logger("helpa.authentication")
 
@@ -27,13 +29,26 @@ class Authenticator:
 
     Args:
         database: where tokens are.
+        permissions: what roles may do.
         hooks: (plugin name, ``authenticate``), asked in order where there is no bearer token.
+        sessions: recognises those of browsers.
         rates: counts wrong credentials.
     """
 
-    def __init__(self, database: Database, hooks: Iterable[tuple[str, Hook]], rates: Rates) -> None:
+    def __init__(
+        self,
+        database: Database,
+        permissions: Permissions,
+        hooks: Iterable[tuple[str, Hook]],
+        sessions: Sessions,
+        rates: Rates,
+    ) -> None:
         self._database = database
+        self._permissions = permissions
+        self._sessions = sessions
         self._rates = rates
+        self.used: dict[str, int] = {}
+        """When tokens were last used (milliseconds since 1970), until somebody writes it down."""
         self._hooks = tuple(hooks)
 
     async def identify(self, headers: Headers, address: str = "") -> Identity | None:
@@ -65,12 +80,7 @@ class Authenticator:
         authorization = named.get("authorization", "")
         scheme, _, credential = authorization.partition(" ")
         if scheme.lower() == "bearer":
-            text = credential.strip()
-            found = await tokens.check(self._database, text)
-            if isinstance(found, Refused):
-                kind = Unauthorized if tokens.well_formed(text) else NoCredential
-                raise kind(found.reason, field="Authorization")
-            return found
+            return await self._bearer(credential.strip())
         for plugin, hook in self._hooks:
             try:
                 answer = await hook(named)
@@ -82,15 +92,27 @@ class Authenticator:
             if isinstance(answer, Refused):
                 raise Unauthorized(answer.reason)
             if isinstance(answer, Identity):
+                self.used[answer.id] = now_ms()
                 return answer
             if answer is not None:
                 log.error("plugin.failed", plugin=plugin, phase="authenticate",
                           reason=f"it answered a {type(answer).__name__}")  # fmt: skip
                 raise Unauthorized("The credential could not be checked.")
-        if authorization:
-            raise NoCredential(
-                f"The Authorization scheme {scheme[:20]!r} is not known.",
-                field="Authorization",
-                allowed="Bearer <token>",
-            )
-        return None
+        if not authorization:
+            session = await self._sessions.identify(named)
+            if session is not None:
+                self.used[session.id] = now_ms()
+            return session
+        raise NoCredential(
+            f"The Authorization scheme {scheme[:20]!r} is not known.",
+            field="Authorization",
+            allowed="Bearer <token>",
+        )
+
+    async def _bearer(self, text: str) -> Identity:
+        found = await tokens.check(self._database, text, self._permissions)
+        if isinstance(found, Refused):
+            kind = Unauthorized if tokens.well_formed(text) else NoCredential
+            raise kind(found.reason, field="Authorization")
+        self.used[found.id] = now_ms()
+        return found

@@ -39,7 +39,7 @@ class Command:
     """A command of a plugin.
 
     Args:
-        name: what it is called by, lower case: ``helpa <name>``.
+        name: what it is called by, lower case: ``helpa <name>``; two words for one of a group.
         run: ``async def run(services, source, *, limit=10) -> str | None``. Its first argument is
             the :class:`helpa.Services`; those before the star are arguments, those after it
             options, each ``Annotated`` with a :class:`helpa.Parameter`. What it answers is shown;
@@ -53,8 +53,11 @@ class Command:
     """
 
     def __init__(self, name: str, run: Run, *, surfaces: tuple[str, ...] = ("cli",)) -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", name):
-            raise ValueError(f"command name {name!r}: expected lower case letters, digits and -")
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})?", name):
+            raise ValueError(
+                f"command name {name!r}: expected one or two words of lower case letters, digits "
+                "and -"
+            )
         if not surfaces or not set(surfaces) <= set(SURFACES):
             raise ValueError(
                 f"command {name}: surfaces={surfaces!r}: expected some of {', '.join(SURFACES)}"

@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-SCOPES = {
-    "images:read": "see images, private ones too",
-    "images:write": "upload images and change what is said of them",
-    "images:delete": "delete images",
-    "links:write": "make and revoke links",
-    "originals:read": "fetch original bytes",
-    "metrics": "read /metrics from elsewhere than this machine",
-    "admin": "everything",
-}
-"""What a token may be allowed, and what that means."""
+from helpa.core.permissions import ADMIN
 
-DEFAULT_SCOPES = ("images:read", "images:write", "images:delete", "links:write")
-"""What a token is allowed unless told otherwise."""
+LOCAL = "local"
+"""Owner of what was made before there are accounts, and the id of the first administrator's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +16,26 @@ class Identity:
     """Somebody whose credential was checked.
 
     Args:
-        id: stable id of the credential's holder.
+        id: stable id of the credential: of a token, or of a session.
         name: what to call them.
         scopes: what the credential allows.
-        owner: whose images these are; all tokens of a server without accounts share one owner.
+        owner: whose images these are: the id of an account.
         kind: ``token``, or ``session`` of a browser.
+        role: of the account; empty where there is none.
+        teams: ids of the teams that the account belongs to.
     """
 
     id: str
     name: str
     scopes: frozenset[str] = field(default_factory=frozenset)
-    owner: str = "local"
+    owner: str = LOCAL
     kind: str = "token"
+    role: str = ""
+    teams: frozenset[str] = frozenset()
 
     def may(self, scope: str) -> bool:
         """Whether the credential allows ``scope``."""
-        return scope in self.scopes or "admin" in self.scopes
+        return scope in self.scopes or ADMIN in self.scopes
 
 
 @dataclass(frozen=True, slots=True)

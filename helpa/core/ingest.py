@@ -48,7 +48,8 @@ class Said:
 
     Args:
         owner: whose it is.
-        visibility: public or private.
+        visibility: public, signed or private.
+        team: whose members may see and change it, too.
         title: in a line.
         alt: alternative text.
         tags: words to find it by.
@@ -56,6 +57,7 @@ class Said:
 
     owner: str
     visibility: str
+    team: str | None = None
     title: str = ""
     alt: str = ""
     tags: tuple[str, ...] = ()
@@ -228,6 +230,7 @@ class Ingest:
         image_id = images.add(
             connection,
             owner=said.owner,
+            team=said.team,
             blob=blob,
             visibility=said.visibility,
             filename=each.incoming.filename,

@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
+from starlette.requests import Request
 
-from helpa.core.client import Clients
+from helpa.core.client import Client, Clients
 from helpa.core.errors import RequestError
 from helpa.core.ids import new_id
 from helpa.core.problems import problem_reply, unexpected
@@ -60,6 +61,12 @@ REQUEST_ID = "helpa.request_id"
 
 STANDING = "helpa.standing"
 """Where in the scope the :class:`Standing` of a request is, once it was counted."""
+
+
+def client_of(request: Request) -> Client:
+    """Return who sent a request, by address."""
+    client: Client = request.scope[CLIENT]
+    return client
 
 
 class RequestContext:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,42 +12,28 @@ from helpa.core.api.documents import Documents
 from helpa.core.database import images
 from helpa.core.database.engine import Database
 from helpa.core.fetching import Fetched, Fetcher
-from helpa.core.identity import DEFAULT_SCOPES, Identity, Refused
+from helpa.core.identity import Identity, Refused
+from helpa.core.permissions import Permissions
 from helpa.core.records import Records
 
 
 class OfferedTokens:
     """Tokens, as plugins use them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, permissions: Permissions) -> None:
         self._database = database
+        self._permissions = permissions
 
-    async def create(
-        self,
-        name: str,
-        scopes: Iterable[str] = DEFAULT_SCOPES,
-        *,
-        owner: str = "local",
-        kind: str = "api",
-        expires_in: float | None = None,
-    ) -> str:
-        """Add a token and return its text, which is shown this once."""
-        token = await self._database.write(
-            lambda c: tokens.create(c, name, scopes, owner=owner, kind=kind, expires_in=expires_in)
-        )
-        return token.text
+    create = staticmethod(tokens.create)
+    consume = staticmethod(tokens.consume)
+    peek = staticmethod(tokens.peek)
+    held = staticmethod(tokens.held)
+    revoke = staticmethod(tokens.revoke)
+    revoke_all = staticmethod(tokens.revoke_all)
 
     async def check(self, text: str, *, kind: str) -> Identity | Refused:
         """Return whose token a text is, or why it is refused."""
-        return await tokens.check(self._database, text, kind=kind)
-
-    async def consume(self, text: str, *, kind: str) -> Identity | None:
-        """Take a single-use token; whose it was, or None where it is not valid."""
-        return await self._database.write(lambda c: tokens.consume(c, text, kind=kind))
-
-    async def revoke(self, token_id: str) -> None:
-        """End a token."""
-        await self._database.write(lambda c: tokens.revoke(c, token_id))
+        return await tokens.check(self._database, text, self._permissions, kind=kind)
 
 
 class OfferedFetching:

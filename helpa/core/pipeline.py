@@ -19,7 +19,7 @@ from helpa.core.errors import RequestError, TooManyRequests, Unavailable
 from helpa.core.failed import Failed
 from helpa.core.files import DataDir
 from helpa.core.flight import Flights
-from helpa.core.gate import Gate
+from helpa.core.gate import Gate, Sharing
 from helpa.core.identity import Identify
 from helpa.core.operations import Picture
 from helpa.core.plan import Measurement, Plan, PlannedStep, Planner
@@ -113,7 +113,7 @@ class Pipeline:
             RequestError: the query is refused, or the rendition cannot be made.
         """
         while True:
-            began = time.perf_counter()
+            began, before = time.perf_counter(), self._records.narrowed
             permit = await self._gate.admit(
                 image_id, extension, raw_query, identify, signed_as, granted
             )
@@ -135,6 +135,8 @@ class Pipeline:
                 # Something was narrowed meanwhile: what was made is neither sent nor stored, and
                 # the right to it is asked for anew.
                 continue
+            if permit.sharing is Sharing.PRIVATE and narrowed != before:
+                continue  # perhaps it was the credential that asked for it, or its account
             if permit.not_after <= time.time():
                 continue  # the right to it has ended while it was made
             seconds = (planned - began, time.perf_counter() - began)

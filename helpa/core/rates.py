@@ -139,6 +139,8 @@ class RateExceeded(TooManyRequests):
 WORDS = {
     "token": "requests with this token",
     "address": "requests without a valid token from this address",
+    "signin_account": "tries to sign in to this account",
+    "signin_address": "tries to sign in from this address",
     "failures": "wrong credentials from this address",
 }
 
@@ -161,8 +163,7 @@ class Rates:
         clock: Clock = time.monotonic,
         kept: int = KEPT,
     ) -> None:
-        quotas = {"token": settings.token, "address": settings.address,
-                  "failures": settings.failures}  # fmt: skip
+        quotas = settings.model_dump()
         self._items = {name: _item(name, quota) for name, quota in quotas.items() if quota}
         self._limited = limited
         self._clock = clock

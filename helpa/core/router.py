@@ -183,7 +183,8 @@ def check(route: Route, identity: Identity | None) -> None:
             field="Authorization",
         )
     if not identity.may(route.permission):
-        raise Forbidden(f"The token lacks the scope {route.permission}.", allowed=route.permission)
+        who = f"The role {identity.role}" if identity.kind == "session" else "The token"
+        raise Forbidden(f"{who} lacks the permission {route.permission}.", allowed=route.permission)
 
 
 def check_origin(request: Request, origin: str) -> None:

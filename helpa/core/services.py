@@ -2,41 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from helpa.core.actor import Actor
+from helpa.core.credentials import HeldToken, IssuedToken, SingleUse
 from helpa.core.database.engine import Database
-from helpa.core.identity import DEFAULT_SCOPES, Identity, Refused
+from helpa.core.identity import LOCAL, Identity, Refused
+from helpa.core.permissions import DEFAULT_SCOPES, Permission
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection  # which `import helpa` does not wait for
 
+    from helpa.core.accounts import Accounts
+    from helpa.core.sessions import Sessions
+
 
 class TokenService(Protocol):
-    """Tokens of plugins that keep sessions or single-use links."""
+    """Tokens: those of the API, and of plugins that keep sessions or single-use links.
 
-    async def create(
+    Methods that take a connection run in its transaction.
+    """
+
+    def create(
         self,
+        connection: Connection,
         name: str,
         scopes: Iterable[str] = DEFAULT_SCOPES,
         *,
-        owner: str = "local",
+        owner: str = LOCAL,
         kind: str = "api",
         expires_in: float | None = None,
-    ) -> str:
-        """Add a token and return its text, which is shown this once."""
+        data: Mapping[str, Any] | None = None,
+    ) -> IssuedToken:
+        """Add a token.
+
+        Args:
+            connection: a writing connection.
+            name: what its holder calls it.
+            scopes: what it allows, as far as the account it is for may itself.
+            owner: the account it is for.
+            kind: ``api``, ``session``, or a name of the plugin's own.
+            expires_in: seconds it lives; None is for ever.
+            data: JSON values kept with it.
+        """
 
     async def check(self, text: str, *, kind: str) -> Identity | Refused:
         """Return whose token a text is, or why it is refused."""
 
-    async def consume(self, text: str, *, kind: str) -> Identity | None:
-        """Take a single-use token; whose it was, or None where it is not valid."""
+    def consume(self, connection: Connection, text: str, *, kind: str) -> SingleUse | None:
+        """Take a single-use token; None where it is not valid."""
 
-    async def revoke(self, token_id: str) -> None:
-        """End a token."""
+    def peek(self, connection: Connection, text: str, *, kind: str) -> SingleUse | None:
+        """Return what :meth:`consume` would, and leave it."""
+
+    def held(
+        self, connection: Connection, *, owner: str | None = None, kind: str = "api"
+    ) -> list[HeldToken]:
+        """Return the tokens of a kind that hold, oldest first; an owner's, or everybody's."""
+
+    def revoke(self, connection: Connection, token_id: str) -> int | None:
+        """End a token; the number of its invalidation, or None where none held."""
+
+    def revoke_all(
+        self, connection: Connection, owner: str, *, kinds: Iterable[str], but: str = ""
+    ) -> int | None:
+        """End an owner's tokens of some kinds, but one; the number of the last invalidation."""
+
+
+class RateService(Protocol):
+    """Rates of requests, as ``[rates]`` in the settings says."""
+
+    def take(self, policy: str, key: str) -> object:
+        """Count a request.
+
+        Args:
+            policy: ``signin_account`` or ``signin_address``.
+            key: what it is counted under.
+
+        Raises:
+            TooManyRequests: that was one too many; answered 429 with Retry-After.
+        """
 
 
 class ImageService(Protocol):
@@ -120,6 +168,11 @@ class Services:
         public_url: what absolute links begin with.
         tokens: see :class:`TokenService`.
         images: see :class:`ImageService`.
+        accounts: accounts and teams; see :class:`helpa.core.accounts.Accounts`.
+        sessions: of browsers; see :class:`helpa.core.sessions.Sessions`.
+        rates: see :class:`RateService`.
+        permissions: every permission there is, by name.
+        settled: waits until every instance has applied an invalidation, by its number.
         fetcher: see :class:`FetchService`.
         database: open while the server runs; see :class:`~helpa.core.database.engine.Database`.
         journal: see :class:`JournalService`.
@@ -137,6 +190,11 @@ class Services:
     public_url: str
     tokens: TokenService
     images: ImageService
+    accounts: Accounts
+    sessions: Sessions
+    rates: RateService
+    permissions: Mapping[str, Permission]
+    settled: Callable[[int], Awaitable[None]]
     fetcher: FetchService
     database: Database
     journal: JournalService

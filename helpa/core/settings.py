@@ -24,6 +24,7 @@ from helpa.core.settings_audit import Audit
 from helpa.core.settings_base import Bytes, Count, Group, Seconds
 from helpa.core.settings_cost import WIDTHS, Budgets, ProxyNetwork, Rates
 from helpa.core.settings_fetch import Fetch, SourceTable
+from helpa.core.settings_sessions import SessionSettings
 from helpa.core.settings_signing import Signing
 
 MB, GB = 2**20, 2**30
@@ -161,6 +162,11 @@ class Settings(BaseSettings):
         ("utm_*", "gclid", "fbclid"),
         description="Query parameters that are dropped unread; * stands for anything.",
     )
+    permissions: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Roles that have a permission, in place of the default ones: "
+        '"originals:read" = ["moderator"]; see [roles](roles.md).',
+    )
     presets: dict[str, str] = Field(
         default_factory=dict, description='Queries by name, for p=<name>: thumb = "w=200&h=200".'
     )
@@ -195,6 +201,9 @@ class Settings(BaseSettings):
         "info", description="Least severe messages to log."
     )
     signing: Signing = Field(Signing(), description="Signed links.")
+    sessions: SessionSettings = Field(
+        SessionSettings(), description="How long browsers stay signed in."
+    )
     limits: Limits = Field(Limits(), description="What one request may cost.")
     workers: Workers = Field(Workers(), description="The pixel workers.")
     cache: Cache = Field(Cache(), description="Where renditions are kept.")

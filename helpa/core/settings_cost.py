@@ -41,6 +41,12 @@ class Rates(Group):
     address: PerMinute = Field(
         1200, description="From one address (IPv6: from one /64) without a valid token."
     )
+    signin_account: PerMinute = Field(
+        10, description="Tries to sign in to one account, or to have mail sent for it."
+    )
+    signin_address: PerMinute = Field(
+        60, description="Tries to sign in, or to have mail sent, from one address (IPv6: one /64)."
+    )
     failures: PerMinute = Field(
         300,
         description="Wrong tokens and sign-in codes from one address; then none is looked at, not "

@@ -37,6 +37,7 @@ def example(plugins: Mapping[str, type[BaseModel]]) -> str:
             ]
         lines += [""]
     lines += ["[presets]", '# thumb = "w=200&h=200&fit=cover"', ""]
+    lines += ["[permissions]", '# "originals:read" = ["moderator"]', ""]
     return "\n".join(lines)
 
 
@@ -64,6 +65,10 @@ def reference(plugins: Mapping[str, type[BaseModel]]) -> str:
         "",
         str(Settings.model_fields["presets"].description),
         "",
+        "## `[permissions]`",
+        "",
+        str(Settings.model_fields["permissions"].description),
+        "",
         "## `[[sources]]`",
         "",
         "A table for each source, with the members of its kind; see [sources](sources.md).",
@@ -90,7 +95,7 @@ def groups(plugins: Mapping[str, type[BaseModel]]) -> Iterator[tuple[str, type[B
 def _plain(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         nested = isinstance(field.annotation, type) and issubclass(field.annotation, Group)
-        if not nested and name not in ("plugin", "presets"):
+        if not nested and name not in ("plugin", "presets", "permissions"):
             yield name, field
 
 

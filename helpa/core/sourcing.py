@@ -22,6 +22,8 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from helpa.core.actor import Actor
+from helpa.core.audit.journal import Journal
 from helpa.core.database import images, sources
 from helpa.core.database.engine import Database
 from helpa.core.database.images import Record
@@ -92,6 +94,7 @@ class Sourcing:
         ingest: takes pictures in.
         records: image records.
         limits: how large they may be.
+        journal: told of every picture that is brought.
         erase: called after an image was deleted.
     """
 
@@ -104,6 +107,7 @@ class Sourcing:
         ingest: Ingest,
         records: Records,
         limits: Limits,
+        journal: Journal,
         erase: Callable[[], None],
     ) -> None:
         self._mounts = mounts
@@ -112,6 +116,7 @@ class Sourcing:
         self._ingest = ingest
         self._records = records
         self._limits = limits
+        self._journal = journal
         self._erase = erase
         self._flights: Flights[Entry] = Flights()
         self._checks: dict[str, asyncio.Task[Entry]] = {}
@@ -290,6 +295,13 @@ class Sourcing:
             if now is not None:
                 images.delete(connection, now.image)
             made[:] = [sources.put(connection, mounted.name, path, records[0].id, validator)]
+            self._journal.record(
+                connection,
+                Actor(f"source:{mounted.name}"),
+                "image.upload",
+                f"image:{records[0].id}",
+                details={"bytes": records[0].bytes, "visibility": records[0].visibility},
+            )
 
         try:
             prepared = await self._ingest.prepare(incoming, mounted.owner)

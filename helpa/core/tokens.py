@@ -11,30 +11,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
+from helpa.core.credentials import HeldToken, IssuedToken, SingleUse
 from helpa.core.database.engine import Database, now_ms
+from helpa.core.database.invalidations import invalidate
 from helpa.core.database.schema import tokens
-from helpa.core.errors import invalid
-from helpa.core.identity import DEFAULT_SCOPES, SCOPES, Identity, Refused
+from helpa.core.identity import LOCAL, Identity, Refused
 from helpa.core.ids import new_id
+from helpa.core.permissions import DEFAULT_SCOPES, Permissions
 
 PREFIX = "helpa_"
+API, SESSION = "api", "session"
+"""Kinds of the core: what programs send, and what browsers do."""
+
 LENGTH = len(PREFIX) + 22 + 43 + 6
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A new token; its text is shown this once."""
-
-    id: str
-    text: str
 
 
 def _checksum(text: str) -> str:
@@ -51,27 +48,23 @@ def create(
     name: str,
     scopes: Iterable[str] = DEFAULT_SCOPES,
     *,
-    owner: str = "local",
-    kind: str = "api",
+    owner: str = LOCAL,
+    kind: str = API,
     expires_in: float | None = None,
-) -> Token:
+    data: Mapping[str, Any] | None = None,
+) -> IssuedToken:
     """Add a token.
 
     Args:
         connection: a writing connection.
         name: what its holder calls it.
-        scopes: what it allows.
-        owner: whose images it is for.
-        kind: ``api``, ``session`` or ``signin``.
+        scopes: what it allows, as far as the account it is for may itself.
+        owner: the account it is for.
+        kind: ``api``, ``session``, or what a plugin calls tokens of its own.
         expires_in: seconds it lives; None is for ever.
-
-    Raises:
-        InvalidValue: a scope does not exist.
+        data: JSON values kept with it.
     """
     wanted = tuple(dict.fromkeys(scopes))
-    for scope in wanted:
-        if scope not in SCOPES:
-            raise invalid("scope", scope, "one of " + ", ".join(SCOPES))
     token_id = new_id()
     body = PREFIX + token_id + secrets.token_urlsafe(32)
     text = body + _checksum(body)
@@ -86,9 +79,10 @@ def create(
             kind=kind,
             created_at=now,
             expires_at=None if expires_in is None else now + int(expires_in * 1000),
+            data=json.dumps(dict(data or {}), ensure_ascii=False),
         )
     )
-    return Token(token_id, text)
+    return IssuedToken(token_id, text)
 
 
 def well_formed(text: str) -> bool:
@@ -101,55 +95,177 @@ def well_formed(text: str) -> bool:
     )
 
 
-async def check(database: Database, text: str, *, kind: str = "api") -> Identity | Refused:
-    """Return whose token a text is, or why it is refused; by a point read."""
+_CHECK = (
+    "SELECT t.*, a.name AS account_name, a.role, a.state, m.team FROM tokens t"
+    " LEFT JOIN accounts a ON a.id = t.owner LEFT JOIN memberships m ON m.account = a.id"
+    " WHERE t.id = ?"
+)
+
+
+async def check(
+    database: Database,
+    text: str,
+    permissions: Permissions,
+    *,
+    kind: str = API,
+    idle_ms: int | None = None,
+) -> Identity | Refused:
+    """Return whose token a text is, or why it is refused; by a point read.
+
+    What a session allows is what its account's role does; another token's scopes can only narrow
+    that. A token whose owner has no account, as before there are any, allows its scopes.
+
+    Args:
+        database: where tokens are.
+        text: what was sent.
+        permissions: what roles may do.
+        kind: of the token.
+        idle_ms: milliseconds without use after which it holds no longer; None is for ever.
+    """
     if not well_formed(text):
         return Refused("This is not a Helpa token, or a part of it is missing.")
-    token_id = text[len(PREFIX) : len(PREFIX) + 22]
-    row = await database.point("SELECT * FROM tokens WHERE id = ?", token_id)
+    rows = await database.points(_CHECK, _id(text))
+    row = rows[0] if rows else None
     known = row["hash"] if row is not None else "0" * 64
     matches = hmac.compare_digest(known, _hash(text))
     if row is None or not matches or row["kind"] != kind or row["revoked_at"] is not None:
         return Refused("The token is not known here, or was revoked.")
     if row["expires_at"] is not None and row["expires_at"] <= now_ms():
         return Refused("The token has expired.")
-    return Identity(row["id"], row["name"], frozenset(row["scopes"].split()), row["owner"])
+    if idle_ms is not None and (row["used_at"] or row["created_at"]) + idle_ms <= now_ms():
+        return Refused("The token was not used for too long.")
+    if row["state"] not in (None, "active"):
+        return Refused("The account of this token is disabled.")
+    scopes, role = frozenset(row["scopes"].split()), row["role"]
+    if role is not None:
+        session = kind == SESSION
+        scopes = permissions.of(role) if session else permissions.effective(scopes, role)
+    return Identity(
+        row["id"],
+        row["account_name"] if kind == SESSION and role else row["name"],
+        scopes,
+        row["owner"],
+        kind="session" if kind == SESSION else "token",
+        role=role or "",
+        teams=frozenset(each["team"] for each in rows if each["team"] is not None),
+    )
 
 
-def consume(connection: Connection, text: str, *, kind: str) -> Identity | None:
-    """Take a single-use token out of the world; whose it was, or None where it is not valid."""
+def consume(connection: Connection, text: str, *, kind: str) -> SingleUse | None:
+    """Take a single-use token out of the world, or return None where it is not valid."""
+    row = _held(connection, text, kind)
+    if row is None:
+        return None
+    connection.execute(delete(tokens).where(tokens.c.id == row.id))
+    if row.expires_at is not None and row.expires_at <= now_ms():
+        return None
+    return SingleUse(row.id, row.owner, json.loads(row.data))
+
+
+def peek(connection: Connection, text: str, *, kind: str) -> SingleUse | None:
+    """Return what :func:`consume` would, and leave it."""
+    row = _held(connection, text, kind)
+    if row is None or (row.expires_at is not None and row.expires_at <= now_ms()):
+        return None
+    return SingleUse(row.id, row.owner, json.loads(row.data))
+
+
+def _held(connection: Connection, text: str, kind: str) -> Row[Any] | None:
     if not well_formed(text):
         return None
-    token_id = text[len(PREFIX) : len(PREFIX) + 22]
-    row = connection.execute(select(tokens).where(tokens.c.id == token_id)).one_or_none()
+    row = connection.execute(select(tokens).where(tokens.c.id == _id(text))).one_or_none()
     known = row.hash if row is not None else "0" * 64
     if not hmac.compare_digest(known, _hash(text)) or row is None or row.kind != kind:
         return None
-    connection.execute(delete(tokens).where(tokens.c.id == token_id))
-    if row.expires_at is not None and row.expires_at <= now_ms():
-        return None
-    return Identity(row.id, row.name, frozenset(row.scopes.split()), row.owner)
+    return None if row.revoked_at is not None else row
 
 
-def revoke(connection: Connection, token_id: str) -> bool:
-    """End a token; whether there was one that held."""
+def _id(text: str) -> str:
+    return text[len(PREFIX) : len(PREFIX) + 22]
+
+
+def revoke(connection: Connection, token_id: str) -> int | None:
+    """End a token.
+
+    Returns:
+        The number of its invalidation, or None where there was none that held.
+    """
     ended = connection.execute(
-        tokens.update()
+        update(tokens)
         .where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
         .values(revoked_at=now_ms())
     )
-    return ended.rowcount > 0
+    return invalidate(connection, token=token_id, narrows=True) if ended.rowcount else None
 
 
-def valid(connection: Connection) -> list[Row[Any]]:
-    """Return the API tokens that hold, oldest first."""
+def revoke_all(
+    connection: Connection, owner: str, *, kinds: Iterable[str], but: str = ""
+) -> int | None:
+    """End every token of an account of some kinds, but one.
+
+    Returns:
+        The number of the last invalidation, or None where there was none that held.
+    """
+    rows = connection.execute(
+        select(tokens.c.id).where(
+            tokens.c.owner == owner,
+            tokens.c.kind.in_(list(kinds)),
+            tokens.c.revoked_at.is_(None),
+            tokens.c.id != but,
+        )
+    )
+    return max(
+        (seq for row in rows.all() if (seq := revoke(connection, row.id)) is not None),
+        default=None,
+    )
+
+
+def erase_all(connection: Connection, owner: str) -> None:
+    """Remove every token of an account, sessions and their addresses with them."""
+    connection.execute(delete(tokens).where(tokens.c.owner == owner))
+
+
+def used(connection: Connection, moments: Mapping[str, int]) -> None:
+    """Note when tokens were last used.
+
+    Args:
+        connection: a writing connection.
+        moments: milliseconds since 1970, by id.
+    """
+    for token_id, moment in moments.items():
+        connection.execute(update(tokens).where(tokens.c.id == token_id).values(used_at=moment))
+
+
+def held(connection: Connection, *, owner: str | None = None, kind: str = API) -> list[HeldToken]:
+    """Return the tokens of a kind that hold, oldest first; an owner's, or everybody's."""
     statement = (
         select(tokens)
         .where(
-            tokens.c.kind == "api",
+            tokens.c.kind == kind,
             tokens.c.revoked_at.is_(None),
             or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now_ms()),
         )
         .order_by(tokens.c.created_at, tokens.c.id)
     )
-    return list(connection.execute(statement))
+    if owner is not None:
+        statement = statement.where(tokens.c.owner == owner)
+    return [_held_token(row) for row in connection.execute(statement)]
+
+
+def find(connection: Connection, token_id: str) -> HeldToken | None:
+    """Return a token by id, whether it holds or not."""
+    row = connection.execute(select(tokens).where(tokens.c.id == token_id)).one_or_none()
+    return _held_token(row) if row is not None else None
+
+
+def _held_token(row: Row[Any]) -> HeldToken:
+    return HeldToken(
+        row.id,
+        row.name,
+        row.owner,
+        tuple(row.scopes.split()),
+        row.created_at,
+        row.expires_at,
+        row.used_at,
+        json.loads(row.data),
+    )

@@ -26,8 +26,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from helpa.core.app import Helpa
 from helpa.core.errors import HelpaError, SettingsError
 from helpa.core.files import DataDir
-from helpa.core.identity import DEFAULT_SCOPES
 from helpa.core.mistakes import mistakes_of
+from helpa.core.permissions import DEFAULT_SCOPES
 from helpa.core.plugins import migrations
 from helpa.core.plugins.manager import PluginManager, installed
 from helpa.core.settings import Settings
@@ -141,9 +141,16 @@ class App(Served):
     def make_token(self, *scopes: str) -> str:
         """Return a new token with some scopes."""
         services = self.helpa.services(self.helpa.plugins.plugins[0])
-        return asyncio.run_coroutine_threadsafe(
-            services.tokens.create("test", scopes or DEFAULT_SCOPES), self._loop
-        ).result(STOP_SECONDS)
+        return (
+            asyncio.run_coroutine_threadsafe(
+                services.database.write(
+                    lambda c: services.tokens.create(c, "test", scopes or DEFAULT_SCOPES)
+                ),
+                self._loop,
+            )
+            .result(STOP_SECONDS)
+            .text
+        )
 
     def _options(self) -> dict[str, Any]:
         return {"transport": _Transport(self.helpa, self._loop)}

@@ -18,8 +18,9 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset(
             {
                 "values", "errors", "settings", "settings_base", "settings_cost", "settings_fetch",
-                "settings_audit", "settings_signing", "settings_text", "mistakes", "signing",
-                "actor", "event", "ids", "identity", "counters", "logs", "moments",
+                "settings_audit", "settings_sessions", "settings_signing", "settings_text",
+                "mistakes", "signing", "ids", "identity", "counters", "logs", "moments",
+                "actor", "credentials", "event", "permissions",
             }
         ),
     ),
@@ -39,7 +40,8 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset(
             {
                 "stores", "renditions", "files", "database", "records", "jobs", "events", "tokens",
-                "fetching", "keyfile", "leases", "audit", "services",
+                "fetching", "keyfile", "leases", "audit", "accounts", "sessions", "token_use",
+                "services",
             }
         ),
     ),

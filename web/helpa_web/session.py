@@ -22,6 +22,7 @@ class Sessions:
 
     def __init__(self, services: Services) -> None:
         self._tokens = services.tokens
+        self._database = services.database
         self._secure = services.public_url.startswith("https:")
         # The prefix makes browsers refuse the cookie from anywhere but this host over HTTPS.
         self.cookie = "__Host-helpa_session" if self._secure else "helpa_session"
@@ -40,12 +41,14 @@ class Sessions:
 
     async def begin(self, owner: str, response: Response) -> None:
         """Begin a session of 30 days, with the default scopes and no more."""
-        text = await self._tokens.create(
-            "browser session", owner=owner, kind=KIND, expires_in=LIFETIME
+        made = await self._database.write(
+            lambda c: self._tokens.create(
+                c, "browser session", owner=owner, kind="session", expires_in=LIFETIME
+            )
         )
         response.set_cookie(
             self.cookie,
-            text,
+            made.text,
             max_age=LIFETIME,
             path="/",
             secure=self._secure,
@@ -57,7 +60,7 @@ class Sessions:
         """End the session, here and in the browser."""
         session = await self.identify(headers)
         if session is not None:
-            await self._tokens.revoke(session.id)
+            await self._database.write(lambda c: self._tokens.revoke(c, session.id))
         self.forget(response)
 
     def forget(self, response: Response) -> None:

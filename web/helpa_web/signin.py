@@ -28,14 +28,17 @@ class SignIn:
 
     def __init__(self, services: Services, pages: Pages, sessions: Sessions) -> None:
         self._tokens = services.tokens
+        self._database = services.database
         self._pages = pages
         self._sessions = sessions
 
     @staticmethod
     async def link(services: Services) -> str:
         """Return a new link that signs a browser in."""
-        code = await services.tokens.create("sign-in link", kind=KIND, expires_in=LIFETIME)
-        return f"{services.public_url}/signin#{code}"
+        made = await services.database.write(
+            lambda c: services.tokens.create(c, "sign-in link", kind=KIND, expires_in=LIFETIME)
+        )
+        return f"{services.public_url}/signin#{made.text}"
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -52,7 +55,8 @@ class SignIn:
 
     async def sign_in(self, request: Request, form: Form) -> Response:
         """Take a code and begin a session."""
-        found = await self._tokens.consume(form.get("code", ""), kind=KIND)
+        code = form.get("code", "")
+        found = await self._database.write(lambda c: self._tokens.consume(c, code, kind=KIND))
         home = self._pages.redirect("/")
         if found is None:
             request.state.wrong_credential = True

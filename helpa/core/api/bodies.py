@@ -22,6 +22,9 @@ from helpa.core.settings import Limits
 
 M = TypeVar("M", bound=BaseModel)
 
+DEFAULT_LIMITS = Limits()
+"""Of routes of plugins."""
+
 MISTAKES = 20
 """So many mistakes of a body are told; a body may hold a hundred thousand."""
 
@@ -86,7 +89,7 @@ def tags_of(said: UploadSaid) -> tuple[str, ...]:
     return tags
 
 
-async def json_body(request: Request, model: type[M], limits: Limits) -> M:
+async def json_body(request: Request, model: type[M], limits: Limits = DEFAULT_LIMITS) -> M:
     """Return the JSON body as a model.
 
     Raises:

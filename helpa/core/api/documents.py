@@ -76,6 +76,9 @@ def image_document(
     """
     size, facts = record.size, record.facts
     original = may_manage(record, viewer, "originals:read")
+    hidden = set() if original else {"sha256"}
+    if not may_manage(record, viewer, "images:read"):
+        hidden |= {"owner", "team"}
     return ImageDocument(
         id=record.id,
         url=f"{base_url}/img/{record.id}",
@@ -88,6 +91,8 @@ def image_document(
         sha256=record.sha256 if original else None,
         created_at=timestamp(record.created_at),
         visibility=record.visibility,
+        owner=record.owner,
+        team=record.team,
         revision=record.revision,
         layer=0,
         frames=facts["frames"],
@@ -99,7 +104,7 @@ def image_document(
         tags=list(record.tags),
         removed_metadata=facts["removed_metadata"],
         links=_links(record, link),
-    ).model_dump(exclude=None if original else {"sha256"})
+    ).model_dump(exclude=hidden)
 
 
 def _plain(url: str, params: Mapping[str, str]) -> str:

@@ -11,13 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from helpa.core.api.acting import actor_of
 from helpa.core.api.bodies import json_body
-from helpa.core.api.images import PROBLEMS, ImagesApi
-from helpa.core.api.models import Body, Problem, Text
+from helpa.core.api.images import ImagesApi
+from helpa.core.api.models import PROBLEMS, Body, Problem, Text
 from helpa.core.api.narrowing import Narrowing
 from helpa.core.api.replies import promise_of, replay
+from helpa.core.audit.journal import Journal
 from helpa.core.database import links
 from helpa.core.database.engine import Database
+from helpa.core.database.images import Record
 from helpa.core.errors import NotFound
 from helpa.core.identity import Identity
 from helpa.core.ids import is_id, new_id
@@ -78,6 +81,7 @@ class LinksApi:
         database: rows.
         images: finds the caller's images.
         signer: signs.
+        journal: told of what is made and revoked.
         narrowing: waits until a revocation has reached everybody.
     """
 
@@ -89,12 +93,14 @@ class LinksApi:
         images: ImagesApi,
         signer: Signer,
         narrowing: Narrowing,
+        journal: Journal,
     ) -> None:
         self._settings = settings
         self._database = database
         self._images = images
         self._signer = signer
         self._narrowing = narrowing
+        self._journal = journal
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -144,7 +150,7 @@ class LinksApi:
             return replay(kept, identity)
         record = await self._images.mine(request, "links:write")
         params = {name: _text(value) for name, value in asked.params.items()}
-        link_id = new_id()
+        link_id, actor = new_id(), actor_of(request)
         made = self._signer.link(
             record,
             params,
@@ -163,6 +169,13 @@ class LinksApi:
                 expires_at=made.expires_at,
             )
             document = _document(links.get(connection, link_id)) | {"url": made.url}
+            self._journal.record(
+                connection,
+                actor,
+                "link.create",
+                f"image:{record.id}",
+                details={"link": link_id, "grant": asked.grant},
+            )
             if promise is not None:
                 promise.keep(connection, 201, document)
             return document
@@ -185,12 +198,14 @@ class LinksApi:
 
     async def revoke(self, request: Request) -> Response:
         """Revoke a link."""
-        link_id = request.path_params["link"]
+        link_id, actor = request.path_params["link"], actor_of(request)
 
-        def revoke(connection: Connection, image_id: str) -> int:
-            seq = links.revoke(connection, image_id, link_id) if is_id(link_id) else None
+        def revoke(connection: Connection, record: Record) -> int:
+            seq = links.revoke(connection, record.id, link_id) if is_id(link_id) else None
             if seq is None:
                 raise NotFound("There is no such link, or it was revoked before.")
+            target, details = f"image:{record.id}", {"link": link_id}
+            self._journal.record(connection, actor, "link.revoke", target, details=details)
             return seq
 
         return await self._narrowing.once(
@@ -199,11 +214,13 @@ class LinksApi:
 
     async def revoke_all(self, request: Request) -> Response:
         """Revoke every link to an image."""
+        actor = actor_of(request)
 
-        def revoke(connection: Connection, image_id: str) -> int:
-            seq = links.revoke_all(connection, image_id)
+        def revoke(connection: Connection, record: Record) -> int:
+            seq = links.revoke_all(connection, record.id)
             if seq is None:
                 raise NotFound("There is no such image.")
+            self._journal.record(connection, actor, "link.revoke-all", f"image:{record.id}")
             return seq
 
         return await self._narrowing.once(

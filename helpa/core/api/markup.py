@@ -13,8 +13,7 @@ from helpa.core import markup
 from helpa.core.access import visible
 from helpa.core.api import bodies
 from helpa.core.api.documents import Documents
-from helpa.core.api.images import PROBLEMS
-from helpa.core.api.models import Alt, Body, Text
+from helpa.core.api.models import PROBLEMS, Alt, Body, Text
 from helpa.core.database.images import Record
 from helpa.core.errors import InvalidValue
 from helpa.core.identity import Identity

@@ -29,6 +29,9 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+TeamId = Annotated[Text, Field(max_length=22)]
+
+
 class ImageChange(Body):
     """What may be changed of an image; members left out stay as they are."""
 
@@ -39,6 +42,9 @@ class ImageChange(Body):
         None,
         description="public is whoever has the link; signed is whoever has a signed link; private "
         "needs a credential.",
+    )
+    team: TeamId | None = Field(
+        None, description="A team of yours whose members may see and change it, too; empty is none."
     )
 
 
@@ -53,6 +59,7 @@ class UploadSaid(Body):
         json_schema_extra={"pattern": "^([^,]{0,64},){0,49}[^,]{0,64}$"},
     )
     visibility: Visibility | None = Field(None, description="Who may see it.")
+    team: TeamId = Field("", description="A team of yours that it shall belong to.")
     filename: Annotated[Text, Field(max_length=255)] = Field(
         "", description="File name of a raw body."
     )
@@ -68,6 +75,7 @@ class UrlUpload(Body):
     alt: Alt = Field("", description="Alternative text.")
     tags: Tags = Field([], description="Words to find it by.")
     visibility: Visibility | None = Field(None, description="Who may see it.")
+    team: TeamId = Field("", description="A team of yours that it shall belong to.")
     filename: Annotated[Text, Field(max_length=255)] = Field(
         "", description="File name; else what its server or its URL says."
     )
@@ -84,6 +92,12 @@ class ListQuery(Body):
         "", description="Text that title, alt text or file name holds."
     )
     tag: Annotated[Text, Field(max_length=64)] = Field("", description="A tag it has.")
+    team: TeamId = Field("", description="A team of yours, whose pictures are wanted.")
+    owner: Annotated[Text, Field(max_length=64)] = Field(
+        "",
+        description="The account whose pictures are wanted; others' need images:moderate. * is "
+        "anybody's.",
+    )
 
 
 class ImageLinks(BaseModel):
@@ -113,6 +127,8 @@ class ImageDocument(BaseModel):
     sha256: str | None = Field(None, description="Of the upload; only with the right to it.")
     created_at: str = Field(description="RFC 3339, in UTC.")
     visibility: str = Field(description="public, signed or private.")
+    owner: str | None = Field(None, description="The account it belongs to; only with images:read.")
+    team: str | None = Field(None, description="The team it belongs to; only with images:read.")
     revision: int = Field(description="Raised by whatever changes the default picture.")
     layer: int = Field(description="The annotation's own counter.")
     frames: int = Field(description="Frames or pages.")
@@ -149,6 +165,10 @@ class Problem(BaseModel):
     field: str | None = Field(None, description="What it is about.")
     given: str | None = Field(None, description="What was sent there.")
     allowed: str | None = Field(None, description="What may be sent there.")
+
+
+PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem}
+"""What nearly every route may answer."""
 
 
 class UploadResults(BaseModel):

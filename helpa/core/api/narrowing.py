@@ -36,14 +36,14 @@ class Narrowing:
         self,
         request: Request,
         find: Callable[[], Awaitable[Record]],
-        change: Callable[[Connection, str], int],
+        change: Callable[[Connection, Record], int],
     ) -> Response:
         """Return the reply to a change without a document, made once under one Idempotency-Key.
 
         Args:
             request: what asks for it.
             find: returns the image, once it is found that the caller may change it.
-            change: makes it, by connection and id of the image; the number of its invalidation.
+            change: makes it, by connection and image; the number of its invalidation.
         """
         promise = promise_of(request, "")
         if promise is not None and await promise.kept(self._database) is not None:
@@ -51,7 +51,7 @@ class Narrowing:
         record = await find()
 
         def work(connection: Connection) -> int:
-            seq = change(connection, record.id)
+            seq = change(connection, record)
             if promise is not None:
                 promise.keep(connection, 204, None)
             return seq

@@ -27,6 +27,10 @@ class Journal:
     def __init__(self, settings: Audit = DEFAULTS) -> None:
         self._settings = settings
 
+    def address(self, address: str) -> str:
+        """Return so much of a client's address as may be kept."""
+        return entry.kept_address(address, self._settings.address)
+
     def record(
         self,
         connection: Connection,

@@ -41,9 +41,15 @@ def _of_plugins(name: str) -> click.Command | None:
     manager = PluginManager(settings.enabled, settings.plugin)
     known = {command.name: (plugin, command) for plugin, command in manager.commands("cli")}
     if name in known:
-        plugin, command = known[name]
-        return mounted(plugin, command)
-    close = nearest(name, known)
+        return mounted(*known[name])
+    members = {each.split()[1]: found for each, found in known.items() if each.split()[0] == name
+               and " " in each}  # fmt: skip
+    if members:
+        group = click.Group(name, help=f"Commands about {name}s.")
+        for each, (plugin, command) in members.items():
+            group.add_command(mounted(plugin, command), each)
+        return group
+    close = nearest(name, {each.split()[0] for each in known})
     if close:
         raise HelpaError(f"There is no command {name!r}. Did you mean {close!r}?")
     return None
@@ -59,7 +65,7 @@ def mounted(plugin: str, command: Command) -> click.Command:
         if said:
             click.echo(said)
 
-    made = click.command(command.name, help=command.doc)(data_dir_option(run))
+    made = click.command(command.name.split()[-1], help=command.doc)(data_dir_option(run))
     made.params[:0] = [
         *(_argument(each) for each in command.arguments),
         *(_option(each) for each in command.options),

@@ -13,7 +13,8 @@ from helpa.core.database import images
 from helpa.core.database.engine import Database
 from helpa.core.database.images import Record
 from helpa.core.errors import NotFound, invalid
-from helpa.core.identity import DEFAULT_SCOPES, Identity
+from helpa.core.identity import Identity
+from helpa.core.permissions import DEFAULT_SCOPES
 
 FORMS = ("img", "picture", "markdown", "mail", "srcset", "json")
 

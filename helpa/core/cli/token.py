@@ -6,11 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from helpa.core import tokens
+from helpa.core.actor import COMMAND_LINE
+from helpa.core.audit.journal import Journal
 from helpa.core.cli.common import data_dir_option, existing, plain_errors, with_database
-from helpa.core.errors import NotFound
-from helpa.core.identity import DEFAULT_SCOPES, SCOPES
+from helpa.core.credentials import IssuedToken
+from helpa.core.database import accounts
+from helpa.core.errors import NotFound, invalid
+from helpa.core.identity import LOCAL
+from helpa.core.permissions import CORE, DEFAULT_SCOPES
+from helpa.core.settings import Settings
 
 
 @click.group()
@@ -24,42 +31,76 @@ def token() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(list(SCOPES)),
     help=f"What it allows; may be repeated. [default: {', '.join(DEFAULT_SCOPES)}]",
 )
+@click.option("--user", help="E-mail address of whom it is for. [default: the first administrator]")
 @click.option(
     "--expires-in", type=click.FloatRange(min=1), help="Seconds it lives. [default: ever]"
 )
 @data_dir_option
 @plain_errors
 def create(
-    name: str, scopes: tuple[str, ...], expires_in: float | None, data_dir: Path | None
+    name: str,
+    scopes: tuple[str, ...],
+    user: str | None,
+    expires_in: float | None,
+    data_dir: Path | None,
 ) -> None:
     """Print a new token, this once, alone on standard output."""
     settings, files = existing(data_dir)
-    made = with_database(
-        settings,
-        files,
-        lambda database: database.write(
-            lambda c: tokens.create(c, name, scopes or DEFAULT_SCOPES, expires_in=expires_in)
-        ),
-    )
+    _check_scopes(scopes, settings)
+    journal = Journal(settings.audit)
+
+    def work(connection: Connection) -> IssuedToken:
+        owner = LOCAL
+        if user is not None:
+            account = accounts.by_email(connection, user)
+            if account is None:
+                raise NotFound(f"There is no account {user}; `helpa user list` shows those.")
+            owner = account.id
+        made = tokens.create(
+            connection, name, scopes or DEFAULT_SCOPES, owner=owner, expires_in=expires_in
+        )
+        details = {"owner": owner, "scopes": list(scopes or DEFAULT_SCOPES)}
+        journal.record(
+            connection, COMMAND_LINE, "token.create", f"token:{made.id}", details=details
+        )
+        return made
+
+    made = with_database(settings, files, lambda database: database.write(work))
     click.echo(made.text)
+
+
+def _check_scopes(scopes: tuple[str, ...], settings: Settings) -> None:
+    """Insist that scopes exist; plugins are loaded only for one the core does not have.
+
+    Raises:
+        InvalidValue: one does not exist.
+    """
+    known = [each.name for each in CORE]
+    if not set(scopes) <= set(known):
+        from helpa.core.plugins.manager import PluginManager
+
+        manager = PluginManager(settings.enabled, settings.plugin)
+        known = [each.name for each in manager.permissions()]
+    for scope in scopes:
+        if scope not in known:
+            raise invalid("scope", scope, "one of " + ", ".join(known))
 
 
 @token.command("list")
 @data_dir_option
 @plain_errors
 def show(data_dir: Path | None) -> None:
-    """List the tokens that hold: id, name, scopes, when they were made and expire."""
+    """List the tokens that hold: id, name, scopes, when they were made, used, and expire."""
     settings, files = existing(data_dir)
-    rows = with_database(settings, files, lambda database: database.read(tokens.valid))
-    if not rows:
+    held = with_database(settings, files, lambda database: database.read(tokens.held))
+    if not held:
         click.echo("There are no tokens. `helpa token create --name …` makes one.", err=True)
-    for row in rows:
-        expires = _day(row.expires_at) if row.expires_at is not None else "never"
-        line = f"{row.id}  {row.name}  made {_day(row.created_at)}, expires {expires}"
-        click.echo(f"{line}  {row.scopes}")
+    for each in held:
+        moments = f"made {_day(each.created_at)}, used {_day(each.used_at)}"
+        line = f"{each.id}  {each.name}  {moments}, expires {_day(each.expires_at)}"
+        click.echo(f"{line}  {' '.join(each.scopes)}")
 
 
 @token.command()
@@ -69,12 +110,19 @@ def show(data_dir: Path | None) -> None:
 def revoke(token_id: str, data_dir: Path | None) -> None:
     """End a token, by the id that `helpa token list` shows."""
     settings, files = existing(data_dir)
-    ended = with_database(
-        settings, files, lambda database: database.write(lambda c: tokens.revoke(c, token_id))
-    )
-    if not ended:
+    journal = Journal(settings.audit)
+
+    def work(connection: Connection) -> bool:
+        if tokens.revoke(connection, token_id) is None:
+            return False
+        journal.record(connection, COMMAND_LINE, "token.revoke", f"token:{token_id}")
+        return True
+
+    if not with_database(settings, files, lambda database: database.write(work)):
         raise NotFound(f"There is no token {token_id}; `helpa token list` shows those there are.")
 
 
-def _day(milliseconds: int) -> str:
+def _day(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return "never"
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

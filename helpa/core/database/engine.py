@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -88,6 +88,9 @@ class Database(Protocol):
             statement: SQL with a ``?`` for each value.
             values: what stands for them.
         """
+
+    async def points(self, statement: str, *values: Any) -> Sequence[Row]:
+        """Return a few rows by key, as :meth:`point` does one."""
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Have a function called on the event loop after each :meth:`write` that was committed."""

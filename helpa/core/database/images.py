@@ -29,6 +29,7 @@ class Record:
 
     id: str
     owner: str
+    team: str | None
     revision: int
     rendition_id: str
     access_version: int
@@ -72,6 +73,7 @@ class Record:
 _COLUMNS = (
     images.c.id,
     images.c.owner,
+    images.c.team,
     images.c.revision,
     images.c.rendition_id,
     images.c.access_version,
@@ -91,7 +93,7 @@ _COLUMNS = (
 )
 
 _POINT = (
-    "SELECT i.id, i.owner, i.revision, i.rendition_id, i.access_version, i.link_epoch,"
+    "SELECT i.id, i.owner, i.team, i.revision, i.rendition_id, i.access_version, i.link_epoch,"
     " i.visibility, i.filename, i.title, i.alt, i.tags, i.created_at, i.blob,"
     " b.sha256, b.format, b.bytes, b.facts, b.levels"
     " FROM images i JOIN blobs b ON b.id = i.blob WHERE i.id = ? AND i.deleted_at IS NULL"
@@ -137,20 +139,28 @@ class Page:
     cursor: str | None
 
 
+def owned(connection: Connection, owner: str) -> list[str]:
+    """Return the ids of an owner's images."""
+    statement = select(images.c.id).where(images.c.owner == owner, images.c.deleted_at.is_(None))
+    return list(connection.execute(statement).scalars())
+
+
 def page(
     connection: Connection,
-    owner: str,
+    owner: str | None,
     *,
+    team: str | None = None,
     limit: int,
     cursor: str | None = None,
     text: str = "",
     tag: str = "",
 ) -> Page:
-    """Return a part of an owner's images, newest first.
+    """Return a part of somebody's images, newest first.
 
     Args:
         connection: a reading connection.
-        owner: whose.
+        owner: whose; None is anybody's.
+        team: only those that belong to this team.
         limit: how many at the most.
         cursor: where to begin, as an earlier page said.
         text: only those whose title, alt text or file name holds this.
@@ -162,10 +172,14 @@ def page(
     statement = (
         select(*_COLUMNS)
         .join(blobs, blobs.c.id == images.c.blob)
-        .where(images.c.owner == owner, images.c.deleted_at.is_(None))
+        .where(images.c.deleted_at.is_(None))
         .order_by(images.c.created_at.desc(), images.c.id.desc())
         .limit(limit + 1)
     )
+    if owner is not None:
+        statement = statement.where(images.c.owner == owner)
+    if team is not None:
+        statement = statement.where(images.c.team == team)
     if cursor is not None:
         statement = statement.where(
             tuple_(images.c.created_at, images.c.id) < tuple_(*_decode(cursor))
@@ -207,6 +221,7 @@ def add(
     connection: Connection,
     *,
     owner: str,
+    team: str | None,
     blob: str,
     visibility: str,
     filename: str,
@@ -220,6 +235,7 @@ def add(
         insert(images).values(
             id=image_id,
             owner=owner,
+            team=team,
             revision=1,
             rendition_id=rendition_id,
             access_version=1,
@@ -254,7 +270,7 @@ def change(
     Args:
         connection: a writing connection.
         image_id: which.
-        values: new ``title``, ``alt``, ``tags`` or ``visibility``.
+        values: new ``title``, ``alt``, ``tags``, ``visibility`` or ``team``.
 
     Returns:
         The image, and the number of its invalidation where that narrows; None where there is no
@@ -266,7 +282,10 @@ def change(
     row = dict(values)
     if "tags" in row:
         row["tags"] = json.dumps(list(row["tags"]), ensure_ascii=False)
-    narrows = row.get("visibility", before.visibility) != before.visibility
+    narrows = any(
+        row.get(name, getattr(before, name)) != getattr(before, name)
+        for name in ("visibility", "team")
+    )
     if narrows:
         row["access_version"] = images.c.access_version + 1
     seq = None

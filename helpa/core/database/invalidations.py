@@ -16,9 +16,12 @@ def invalidate(
     image_id: str | None = None,
     *,
     link: str | None = None,
+    token: str | None = None,
     narrows: bool,
 ) -> int:
     """Tell every instance, with this commit, to forget what it holds of an image or a link.
+
+    Tokens are held by nobody; that of one makes answers under way ask again who wants them.
 
     Returns:
         The number of the row; numbers are committed in their order, so that whoever has read
@@ -29,7 +32,7 @@ def invalidate(
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IN_ORDER})
     row = connection.execute(
         insert(invalidations)
-        .values(image=image_id, link=link, narrows=narrows, created_at=now_ms())
+        .values(image=image_id, link=link, token=token, narrows=narrows, created_at=now_ms())
         .returning(invalidations.c.seq)
     )
     return int(row.scalar_one())

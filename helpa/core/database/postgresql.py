@@ -11,7 +11,7 @@ import contextlib
 import random
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -160,10 +160,15 @@ class PostgresqlDatabase:
 
     async def point(self, statement: str, *values: Any) -> Row | None:
         """Return one row by key: 110–190 µs."""
+        rows = await self.points(statement, *values)
+        return rows[0] if rows else None
+
+    async def points(self, statement: str, *values: Any) -> Sequence[Row]:
+        """Return a few rows by key."""
         assert self._points is not None
         async with _reachable(CONNECT_SECONDS), self._points.acquire(timeout=CONNECT_SECONDS) as c:
-            row: Row | None = await c.fetchrow(_numbered(statement), *values)
-        return row
+            rows: Sequence[Row] = await c.fetch(_numbered(statement), *values)
+        return rows
 
     def changes(self, after: int) -> list[Row]:
         """Return what the looks, which begin with the first call, have brought since a number."""

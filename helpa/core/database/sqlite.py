@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -111,6 +111,15 @@ class SqliteDatabase:
         with _readable():
             row: Row | None = self._point.execute(statement, values).fetchone()
         return row
+
+    async def points(self, statement: str, *values: Any) -> Sequence[Row]:
+        """Return a few rows by key.
+
+        Raises:
+            Unavailable: the file cannot be read.
+        """
+        with _readable():
+            return self._point.execute(statement, values).fetchall()
 
     def version(self) -> int:
         """Return a number that changes when anybody, in any process, has committed."""

@@ -20,6 +20,7 @@ from helpa.core.dialect import Dialect
 from helpa.core.event import Event
 from helpa.core.identity import Identity, Refused
 from helpa.core.operations import Encoder, Operation
+from helpa.core.permissions import Permission
 from helpa.core.routes import Route
 from helpa.core.services import Services
 from helpa.core.source import SourceKind
@@ -66,6 +67,16 @@ def register_commands() -> Sequence[Command]:  # type: ignore[empty-body]
     """Return commands, shown where each says: ``helpa <name>`` on the command line.
 
     When: at the start, after operations; also by the command line, which serves nobody then.
+    Returns: declarations whose names neither the core nor another plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_permissions() -> Sequence[Permission]:  # type: ignore[empty-body]
+    """Return permissions that routes of this plugin ask for, each with its default roles.
+
+    When: at the start, after commands.
     Returns: declarations whose names neither the core nor another plugin has.
     Since: 0.1.
     """

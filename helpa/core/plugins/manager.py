@@ -14,12 +14,13 @@ import pluggy
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from helpa.core.commands import CORE_COMMANDS, Command
+from helpa.core.commands import Command
 from helpa.core.dialect import Dialect
 from helpa.core.errors import PluginError, nearest
 from helpa.core.mistakes import mistakes_of
 from helpa.core.operations import Encoder, Operation
-from helpa.core.plugins import hookspecs
+from helpa.core.permissions import CORE, Permission
+from helpa.core.plugins import declared, hookspecs
 from helpa.core.plugins.hookspecs import PROJECT
 from helpa.core.routes import Route
 from helpa.core.services import Services
@@ -35,9 +36,6 @@ T = TypeVar("T")
 
 GROUP = "helpa"
 """The entry-point group plugins stand in."""
-
-LONGEST_NAME = 40
-"""PostgreSQL cuts names at 63 bytes; the version table's key is alembic_version_<plugin>_pkc."""
 
 OWN_PREFIXES = ("/img/", "/api/", "/docs/")
 """Paths that no dialect takes."""
@@ -65,6 +63,7 @@ class Loaded:
     encoders: list[Encoder] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     migrations: Path | None = None
+    permissions: list[Permission] = field(default_factory=list)
 
 
 def installed(group: str = GROUP) -> dict[str, EntryPoint]:
@@ -199,57 +198,37 @@ class PluginManager:
             raise PluginError(plugin.name, "read settings", "\n" + "\n".join(lines)) from None
 
     def _register(self, plugin: Loaded) -> None:
-        for declared in self._list(plugin, "register operations", "register_operations"):
-            if isinstance(declared, Operation):
-                plugin.operations.append(declared)
-            elif isinstance(declared, Encoder):
-                plugin.encoders.append(declared)
+        for each in self.listed(plugin, "register operations", "register_operations"):
+            if isinstance(each, Operation):
+                plugin.operations.append(each)
+            elif isinstance(each, Encoder):
+                plugin.encoders.append(each)
             else:
                 raise PluginError(
                     plugin.name,
                     "register operations",
-                    f"{declared!r} is neither an Operation nor an Encoder",
+                    f"{each!r} is neither an Operation nor an Encoder",
                 )
         try:
             Vocabulary(self.operations(), self.encoders())
         except ValueError as error:
             raise PluginError(plugin.name, "register operations", str(error)) from None
-        self._register_commands(plugin)
-        self._register_migrations(plugin)
-
-    def _register_migrations(self, plugin: Loaded) -> None:
-        phase = "register migrations"
-        folder = self.call(plugin, phase, "register_migrations")
-        if folder is None:
-            return
-        if not isinstance(folder, Path):
-            raise PluginError(plugin.name, phase, f"{folder!r} is no Path")
-        if not any(folder.glob("*.py")):
-            raise PluginError(plugin.name, phase, f"{folder} holds no revisions")
-        if len(plugin.name) > LONGEST_NAME:
-            reason = f"a plugin with tables has a name of at most {LONGEST_NAME} characters"
-            raise PluginError(plugin.name, phase, reason)
-        plugin.migrations = folder
-
-    def _register_commands(self, plugin: Loaded) -> None:
-        phase = "register commands"
+        name = plugin.name
         owners = {command.name: owner for owner, command in self.commands()}
-        for command in self._list(plugin, phase, "register_commands"):
-            if not isinstance(command, Command):
-                raise PluginError(plugin.name, phase, f"{command!r} is no Command")
-            if command.name in CORE_COMMANDS:
-                reason = f"the command {command.name!r} belongs to the core"
-                raise PluginError(plugin.name, phase, reason)
-            if command.name in owners:
-                reason = (
-                    f"the command {command.name!r} is registered by "
-                    f"{owners[command.name]!r} already"
-                )
-                raise PluginError(plugin.name, phase, reason)
-            owners[command.name] = plugin.name
-            plugin.commands.append(command)
+        said = self.listed(plugin, "register commands", "register_commands")
+        plugin.commands += declared.commands(name, said, owners)
+        owners = {each.name: p.name for p in self.plugins for each in p.permissions}
+        said = self.listed(plugin, "register permissions", "register_permissions")
+        plugin.permissions += declared.permissions(name, said, owners)
+        folder = self.call(plugin, "register migrations", "register_migrations")
+        plugin.migrations = declared.migrations(name, folder)
 
-    def _list(self, plugin: Loaded, phase: str, hook: str, **given: Any) -> Sequence[Any]:
+    def listed(self, plugin: Loaded, phase: str, hook: str, **given: Any) -> Sequence[Any]:
+        """Return what a hook of one plugin answers, a list.
+
+        Raises:
+            PluginError: it answers something else, or fails.
+        """
         answer = self.call(plugin, phase, hook, **given)
         if answer is None:
             return ()
@@ -284,6 +263,10 @@ class PluginManager:
         for plugin in self.plugins:
             for encoder in plugin.encoders:
                 yield plugin.name, encoder
+
+    def permissions(self) -> list[Permission]:
+        """Return every permission of the core and of plugins, in order."""
+        return [*CORE, *(each for plugin in self.plugins for each in plugin.permissions)]
 
     def commands(self, surface: str | None = None) -> Iterator[tuple[str, Command]]:
         """Yield (plugin name, command) in order, of one surface or of all."""
@@ -372,7 +355,7 @@ class PluginManager:
     ) -> None:
         phase = f"register {what}"
         own: dict[str, tuple[str, T]] = {}
-        for each in self._list(plugin, phase, f"register_{what}", services=services(plugin)):
+        for each in self.listed(plugin, phase, f"register_{what}", services=services(plugin)):
             if not isinstance(each, kind):
                 raise PluginError(plugin.name, phase, f"{each!r} is no {kind.__name__}")
             try:

@@ -1,0 +1,90 @@
+"""``GET /api/images/{id}/original``: the only way to the bytes that were uploaded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from helpa.core.api.acting import actor_of
+from helpa.core.api.bodies import query
+from helpa.core.api.images import ImagesApi
+from helpa.core.api.models import PROBLEMS, Body, Text
+from helpa.core.audit.journal import Journal
+from helpa.core.database.engine import Database
+from helpa.core.errors import NotFound
+from helpa.core.files import DataDir
+from helpa.core.routes import Route
+
+
+class OriginalQuery(Body):
+    """Why an original is wanted."""
+
+    reason: Annotated[Text, Field(min_length=3, max_length=500)] = Field(
+        description="Why it is needed; the audit log keeps it."
+    )
+
+
+class OriginalsApi:
+    """The route of originals.
+
+    Args:
+        images: finds the caller's images.
+        database: where the log is.
+        files: where originals are.
+        journal: told of every one that is handed out, before it is.
+    """
+
+    def __init__(
+        self, *, images: ImagesApi, database: Database, files: DataDir, journal: Journal
+    ) -> None:
+        self._images = images
+        self._database = database
+        self._files = files
+        self._journal = journal
+
+    def routes(self) -> list[Route]:
+        """Return the route."""
+        return [
+            Route(
+                "GET",
+                "/api/images/{id}/original",
+                self.get,
+                "originals:read",
+                "Fetch the bytes that were uploaded, for a reason that the audit log keeps.",
+                query=OriginalQuery,
+                replies={200: "The file, as an attachment.", **PROBLEMS},
+            )
+        ]
+
+    async def get(self, request: Request) -> Response:
+        """Answer with an original."""
+        reason = query(request, OriginalQuery).reason
+        record = await self._images.mine(request, "originals:read")
+        path = self._files.original(record.blob)
+        if not path.is_file():
+            raise NotFound("The original of this image is gone.")
+        actor = actor_of(request)
+        await self._database.write(
+            lambda c: self._journal.record(
+                c,
+                actor,
+                "image.original",
+                f"image:{record.id}",
+                details={"revision": record.revision},
+                personal={"reason": reason},
+                event=False,
+            )
+        )
+        name = record.filename or f"{record.id}.{record.format}"
+        return FileResponse(
+            path,
+            media_type="application/octet-stream",  # never shown in a browser, whatever it is
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+                "Cache-Control": "private, no-store",
+            },
+        )
