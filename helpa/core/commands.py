@@ -15,6 +15,7 @@ SURFACES = ("cli",)
 
 CORE_COMMANDS = frozenset(
     {
+        "audit",
         "config",
         "db",
         "doctor",

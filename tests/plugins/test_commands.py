@@ -215,8 +215,8 @@ def test_a_signature_that_cannot_be_read_is_refused(run: Any, says: str) -> None
 
 
 def test_names_and_surfaces_are_checked() -> None:
-    for name in ("", "Tell", "tell_it", "1st", "-x"):
-        with pytest.raises(ValueError, match="expected lower case"):
+    for name in ("", "Tell", "tell_it", "1st", "-x", "a b c", "a ", "a  b"):
+        with pytest.raises(ValueError, match="lower case"):
             Command(name, fine)
     for surfaces in ((), ("slack",), ("cli", "moon")):
         with pytest.raises(ValueError, match="expected some of cli"):

@@ -14,7 +14,7 @@ from helpa.core.audit.journal import Journal
 from helpa.core.cli.common import data_dir_option, existing, plain_errors, with_database
 from helpa.core.credentials import IssuedToken
 from helpa.core.database import accounts
-from helpa.core.errors import NotFound, invalid
+from helpa.core.errors import NotFound
 from helpa.core.identity import LOCAL
 from helpa.core.permissions import CORE, DEFAULT_SCOPES
 from helpa.core.settings import Settings
@@ -75,7 +75,7 @@ def _check_scopes(scopes: tuple[str, ...], settings: Settings) -> None:
     """Insist that scopes exist; plugins are loaded only for one the core does not have.
 
     Raises:
-        InvalidValue: one does not exist.
+        BadParameter: one does not exist.
     """
     known = [each.name for each in CORE]
     if not set(scopes) <= set(known):
@@ -85,7 +85,9 @@ def _check_scopes(scopes: tuple[str, ...], settings: Settings) -> None:
         known = [each.name for each in manager.permissions()]
     for scope in scopes:
         if scope not in known:
-            raise invalid("scope", scope, "one of " + ", ".join(known))
+            raise click.BadParameter(
+                f"{scope!r} is not one of {', '.join(known)}.", param_hint="--scope"
+            )
 
 
 @token.command("list")
