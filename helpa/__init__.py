@@ -37,7 +37,7 @@ from helpa.core.parameters import Parameter, UrlValue
 from helpa.core.permissions import Permission
 from helpa.core.plugins.hookspecs import hookimpl
 from helpa.core.routes import Route
-from helpa.core.services import FetchService, JournalService, Services
+from helpa.core.services import FetchService, JournalService, PersonalData, Services
 from helpa.core.source import Fetched, Missing, Source, SourceAnswer, SourceKind, Unchanged
 from helpa.core.values import Colour, ImageId, Length, Point, Ratio, Rect, Sides, Size
 from helpa.core.workbench import DrawContext
@@ -76,6 +76,7 @@ __all__ = [
     "Operation",
     "Parameter",
     "Permission",
+    "PersonalData",
     "Picture",
     "PluginError",
     "Point",

@@ -176,6 +176,7 @@ class Helpa:
             erase=self.jobs.wake,
         )
         self.routes: list[Route] = self._routes()
+        self.personal_data = self.plugins.personal_data(self.services)
         self._draining = False
         self._started = False
         parts = urlsplit(settings.base_url)
@@ -271,6 +272,9 @@ class Helpa:
             announce=lambda label, text: self.announcements.append((label, text)),
             identify=lambda headers: self.authenticator.identify(headers),
             secrets=lambda purpose: self.keyring.secrets(purpose, time.time()),
+            signin=lambda: [(r.signin, r.path) for r in self.routes if r.signin],
+            folder=lambda: self.files.of_plugin(plugin.name),
+            personal_data=lambda: self.personal_data,
             menu=lambda identity: router.menu(self.routes, identity),
         )
 

@@ -52,6 +52,12 @@ class DataDir:
         self._originals = self.root / "originals"
         self._levels = self.root / "levels"
 
+    def of_plugin(self, name: str) -> Path:
+        """Return the folder for a plugin's own files, making it where it is not there."""
+        folder = self.root / "plugins" / name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
     def create(self) -> None:
         """Make the folder and what stands in it; readable by its owner alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -31,6 +31,7 @@ class Route:
         summary: what it does, in a line.
         page: whether it answers people (HTML) rather than programs; pages are not in OpenAPI.
         menu: what the navigation of pages calls it, for those who may open it; unset leaves it out.
+        signin: what its button on the page to sign in says; unset leaves it out.
         failed: answers its errors, those of access too, in place of a problem document.
         credential: whether it is sent a credential, as a form for signing in is. After too many
             wrong ones from an address it answers 429 without being called; that one was wrong it
@@ -50,6 +51,7 @@ class Route:
     summary: str = ""
     page: bool = False
     menu: str = ""
+    signin: str = ""
     failed: Failed | None = None
     credential: bool = False
     anonymous: bool = False
@@ -59,5 +61,9 @@ class Route:
     replies: Mapping[int, type[BaseModel] | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.menu and (self.method != "GET" or not self.page or "{" in self.path):
-            raise ValueError(f"{self.method} {self.path}: only a page of a plain path has a menu")
+        if (self.menu or self.signin) and (
+            self.method != "GET" or not self.page or "{" in self.path
+        ):
+            raise ValueError(
+                f"{self.method} {self.path}: only a page of a plain path has a menu or a button"
+            )

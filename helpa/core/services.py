@@ -87,6 +87,23 @@ class RateService(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class PersonalData:
+    """What a plugin keeps of people.
+
+    Args:
+        name: of its file in an export: ``sessions``.
+        export: returns what is kept of an account, as JSON values; called with a reading
+            connection and the account's id.
+        erase: removes it; called with a writing connection and the account's id, in the
+            transaction that erases the account, before the core's own part.
+    """
+
+    name: str
+    export: Callable[[Connection, str], Any]
+    erase: Callable[[Connection, str], None]
+
+
 class ImageService(Protocol):
     """Images as plugins see them: documents, as the HTTP API answers them."""
 
@@ -182,6 +199,9 @@ class Services:
         identify: returns who sent a request, from its raw headers.
         secrets: keys for a purpose, from those that all instances sign with: the first makes, each
             is taken, for after a rotation both are in use for a while. At least one.
+        signin: (label, path) of the buttons on the page to sign in, in order.
+        folder: for files of the plugin's own, made when it is asked for.
+        personal_data: what plugins keep of people, in order.
         menu: (label, path) of the pages that somebody may open and that have a label, in order.
     """
 
@@ -204,6 +224,9 @@ class Services:
     identify: Callable[[Any], Any]
     secrets: Callable[[str], Sequence[bytes]]
     menu: Callable[[Identity | None], Sequence[tuple[str, str]]]
+    signin: Callable[[], Sequence[tuple[str, str]]]
+    folder: Callable[[], Path]
+    personal_data: Callable[[], Sequence[PersonalData]]
 
     def secret(self, purpose: str) -> bytes:
         """Return the key for a purpose that makes; 32 bytes, the same on every instance."""

@@ -110,17 +110,21 @@ class Pages:
         """Return the route of the package's static files, which the plugin registers."""
         return self._own.routes()
 
-    def page(self, path: str, handle: Handler, permission: str, *, menu: str = "") -> Route:
+    def page(
+        self, path: str, handle: Handler, permission: str, *, menu: str = "", signin: str = ""
+    ) -> Route:
         """Return the route of a page.
 
         Args:
             path: as Starlette writes it.
             handle: answers with :meth:`show` or :meth:`redirect`.
             permission: ``public``, or what the viewer needs.
-            menu: its name in the navigation; unset leaves it out.
+            menu: its name in the navigation; unset leaves it out. Pages below ``/account`` stand
+                as tabs on the pages of the account.
+            signin: what its button on the page to sign in says; unset leaves it out.
         """
         return Route(
-            "GET", path, handle, permission, page=True, menu=menu, failed=self.failed
+            "GET", path, handle, permission, page=True, menu=menu, signin=signin, failed=self.failed
         )  # fmt: skip
 
     def form(
@@ -240,7 +244,11 @@ class Pages:
             if here == path or (path != "/" and here.startswith(f"{path}/"))
         ]
         return {
-            "menu": [(label, path) for label, path in entries if path != ACCOUNT],
+            "menu": [(label, path) for label, path in entries if not _of_account(path)],
+            # Pages about whoever is signed in stand behind their name, as tabs.
+            "tabs": [(label, path) for label, path in entries if _of_account(path)]
+            if _of_account(request.url.path)
+            else [],
             "account": next((path for _, path in entries if path == ACCOUNT), None),
             "section": max(within, key=len, default=None),
         }
@@ -299,3 +307,7 @@ def day(timestamp: str) -> str:
     """Return the date of an RFC 3339 time, in words."""
     moment = datetime.fromisoformat(timestamp)
     return f"{moment.day} {moment:%B %Y}"
+
+
+def _of_account(path: str) -> bool:
+    return path == ACCOUNT or path.startswith(f"{ACCOUNT}/")

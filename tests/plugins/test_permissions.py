@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,14 +45,12 @@ def test_register_permissions_gives_the_default_roles_and_those_above_them_a_per
         accounts = Accounts(Journal())
         statuses = {}
         for role in ("admin", *(each for each in ROLES if each != "admin")):
-            account = server.database.write(
-                lambda c, role=role: accounts.create(
-                    c, COMMAND_LINE, email=f"{role}@example.org", name=role, role=role
-                )
+            member = partial(
+                accounts.create, actor=COMMAND_LINE, email=f"{role}@a.org", name=role, role=role
             )
-            token = server.database.write(
-                lambda c, owner=account.id: tokens.create(c, "x", ["bells:ring"], owner=owner).text
-            )
+            owner = server.database.write(member).id
+            given = partial(tokens.create, name="x", scopes=["bells:ring"], owner=owner)
+            token = server.database.write(given).text
             with server.client(token) as client:
                 statuses[role] = client.get("/api/bells").status_code
     allowed = {"helper", "agent", "moderator", "mediator", "admin"}
@@ -110,3 +109,28 @@ def test_a_token_may_no_more_than_its_account() -> None:
     assert permissions.effective(["admin"], "guest") == permissions.of("guest")
     assert permissions.effective(["images:read", "originals:read"], "member") == {"images:read"}
     assert permissions.effective(["audit:read"], "admin") == {"audit:read"}
+
+
+PERSONAL = """
+from helpa import PersonalData, hookimpl
+
+@hookimpl
+def register_personal_data(services):
+    return [PersonalData("NAME", lambda c, account: {"account": account}, lambda c, account: None)]
+"""
+
+
+def test_register_personal_data_refuses_a_name_that_is_taken(workshop: Workshop) -> None:
+    workshop.install("bells", PERSONAL.replace("NAME", "rings"))
+    workshop.install("gongs", PERSONAL.replace("NAME", "rings"))
+    assert "'rings' is registered by 'bells' already" in workshop.refused()
+
+
+def test_register_personal_data_refuses_what_is_none(workshop: Workshop) -> None:
+    workshop.install(
+        "bells",
+        PERSONAL.replace("PersonalData(", "dict(x=").replace(
+            '"NAME", lambda c, account: {"account": account}, lambda c, account: None', "1"
+        ),
+    )
+    assert "is no PersonalData" in workshop.refused()

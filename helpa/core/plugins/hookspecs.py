@@ -22,7 +22,7 @@ from helpa.core.identity import Identity, Refused
 from helpa.core.operations import Encoder, Operation
 from helpa.core.permissions import Permission
 from helpa.core.routes import Route
-from helpa.core.services import Services
+from helpa.core.services import PersonalData, Services
 from helpa.core.source import SourceKind
 
 PROJECT = "helpa"
@@ -89,6 +89,17 @@ def register_routes(services: Services) -> Sequence[Route]:  # type: ignore[empt
     When: at the start, after operations.
     Arguments: ``services``, what the server offers this plugin.
     Returns: declarations whose method and path no other plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_personal_data(services: Services) -> Sequence[PersonalData]:  # type: ignore[empty-body]
+    """Return what this plugin keeps of people, so that it can be exported and erased.
+
+    When: at the start, after routes.
+    Arguments: ``services``, what the server offers this plugin.
+    Returns: declarations whose names no other plugin has.
     Since: 0.1.
     """
 

@@ -23,7 +23,7 @@ from helpa.core.permissions import CORE, Permission
 from helpa.core.plugins import declared, hookspecs
 from helpa.core.plugins.hookspecs import PROJECT
 from helpa.core.routes import Route
-from helpa.core.services import Services
+from helpa.core.services import PersonalData, Services
 from helpa.core.settings import PluginName
 from helpa.core.source import SourceKind
 from helpa.core.vocabulary import Vocabulary
@@ -308,6 +308,15 @@ class PluginManager:
         """
         found = self._declared("sources", SourceKind, lambda k: f"the kind {k.name!r}", services)
         return {kind.name: kind for _, kind in found}
+
+    def personal_data(self, services: Callable[[Loaded], Services]) -> list[PersonalData]:
+        """Return what plugins keep of people, in order.
+
+        Raises:
+            PluginError: two plugins claim one name, or a declaration is none.
+        """
+        found = self._declared("personal_data", PersonalData, lambda d: f"{d.name!r}", services)
+        return [each for _, each in found]
 
     def dialects(self, services: Callable[[Loaded], Services]) -> list[Dialect]:
         """Return dialects in order.
