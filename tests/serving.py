@@ -22,8 +22,8 @@ from databases import Place
 from helpa.core import tokens
 from helpa.core.permissions import DEFAULT_SCOPES
 
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
 
 
 @dataclass
@@ -114,7 +114,7 @@ def run_helpa(
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -236,7 +236,7 @@ def test_sigterm_drains_and_then_ends_with_code_0(tmp_path: Path) -> None:
             assert client.get("/readyz").json()["reason"] == "draining"
             assert client.get("/healthz").status_code == 200
             assert client.get(f"/img/{image}?w=100").status_code == 200
-        assert server.process.wait(30) == 0
+        assert server.process.wait(60) == 0
         assert time.monotonic() - began >= 3.9
     finally:
         stop_server(server)
@@ -286,7 +286,7 @@ def test_requests_under_way_at_the_end_of_draining_are_answered(
             assert not any(each.done() for each in asked), "nothing was under way at its end"
             let_go.touch()
             assert [each.result().status_code for each in asked] == [200] * len(paths)
-        assert server.process.wait(40) == 0
+        assert server.process.wait(60) == 0
     finally:
         let_go.touch()
         stop_server(server)
@@ -325,7 +325,7 @@ def test_a_signal_in_the_midst_of_a_log_line_is_obeyed(tmp_path: Path) -> None:
         time.sleep(0.2)  # so that it finds the pipe full
         with os.fdopen(reader, encoding="utf-8") as log:
             lines = log.read().splitlines()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert any("server.draining" in line for line in lines)
     finally:
         process.kill()

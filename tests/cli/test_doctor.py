@@ -399,6 +399,6 @@ def test_the_doctor_loads_no_codec_into_its_own_process(made: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(port="1"), capture_output=True, text=True,
-        check=True, timeout=60,
+        check=True, timeout=120,
     )  # fmt: skip
     assert done.stdout.splitlines() == ["0", "[]"]

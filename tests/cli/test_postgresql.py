@@ -76,7 +76,7 @@ def test_a_server_that_lets_nobody_in_is_one_plain_line(
         env=environment(database_url=url, port="0"),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     (line,) = lines(done.stderr)

@@ -173,7 +173,7 @@ def test_a_reader_sees_one_moment_while_a_writer_goes_on(path: Path) -> None:
         def look(connection: Connection) -> tuple[int, int]:
             first = connection.execute(text("SELECT value FROM counter")).scalar_one()
             between.set()
-            assert written.wait(10)
+            assert written.wait(60)
             return first, connection.execute(text("SELECT value FROM counter")).scalar_one()
 
         reading = asyncio.create_task(database.read(look))
@@ -196,7 +196,7 @@ def test_a_write_whose_caller_has_gone_is_committed_all_the_same(path: Path) -> 
 
         def work(connection: Connection) -> None:
             begun.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             connection.execute(text("UPDATE counter SET value = 3"))
 
         task = asyncio.create_task(database.write(work))

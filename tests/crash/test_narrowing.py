@@ -357,5 +357,5 @@ def test_instances_that_stop_take_their_leases_along(fleet: Fleet) -> None:
     spare = fleet.start()
     assert fleet.instances() == before + 1
     spare.process.send_signal(signal.SIGTERM)
-    assert spare.process.wait(30) == 0
+    assert spare.process.wait(60) == 0
     assert fleet.instances() == before

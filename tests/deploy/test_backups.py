@@ -31,7 +31,7 @@ def test_a_backup_of_a_running_server_can_be_restored(tmp_path: Path) -> None:
         script = script.replace("/opt/helpa/bin/python", sys.executable)
         script = script.replace("/var/lib/helpa", str(tmp_path / "var"))
         script = script.replace("/var/backups/helpa", str(tmp_path / "backup"))
-        subprocess.run(["sh", "-eu", "-c", script], check=True, timeout=30)
+        subprocess.run(["sh", "-eu", "-c", script], check=True, timeout=120)
 
     with running_server(tmp_path / "var") as server:
         kept = [server.upload(png())["id"], server.upload(jpeg(1300, 900))["id"]]

@@ -102,7 +102,7 @@ def test_the_health_check_tells_a_server_from_none(server: Server) -> None:
             [sys.executable, *command[1:]],
             env=environment(port=given),
             capture_output=True,
-            timeout=30,
+            timeout=120,
             check=False,
         )
         assert (done.returncode != 0) == bool(code), done.stderr
@@ -194,7 +194,7 @@ def test_it_works_on_a_read_only_root_without_any_capability(tmp_path: Path) -> 
         env=environment(port="1") | {"TMPDIR": "/var/tmp", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

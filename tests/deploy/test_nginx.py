@@ -296,7 +296,7 @@ def test_a_server_that_drains_goes_on_answering_and_a_new_one_takes_over(tmp_pat
             assert wait_until(lambda: client.get("/readyz").status_code == 503, 2.5)
             assert client.get("/readyz").json()["reason"] == "draining"
             assert client.get(path).status_code == 200
-            assert server.process.wait(20) == 0
+            assert server.process.wait(60) == 0
             gone = client.get(path)
             assert problem(gone, 503)["title"] == "Unavailable"
             assert gone.headers["retry-after"] == "5"

@@ -589,7 +589,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Attacker,
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
          "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj",
          "/CN=pictures.test", "-addext", "subjectAltName=DNS:pictures.test"],
-        cwd=folder, check=True, capture_output=True, timeout=30,
+        cwd=folder, check=True, capture_output=True, timeout=120,
     )  # fmt: skip
     theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     theirs.load_cert_chain(folder / "cert.pem", folder / "key.pem")

@@ -129,7 +129,7 @@ def test_a_second_request_with_the_key_meanwhile_is_409(
         target=lambda: replies.append(send(importing, attacker.url("/slow.png"), "import-2"))
     )
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     problem(send(importing, attacker.url("/slow.png"), "import-2"), 409)
     refused.set()
     thread.join()

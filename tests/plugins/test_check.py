@@ -70,7 +70,7 @@ def problems(code: str = SOUND, draw: str = DRAW) -> list[Problem]:
             env=environment(),
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=280,
             check=False,
         )
     assert done.returncode == 0, done.stderr

@@ -27,7 +27,7 @@ def run(*args: str, cwd: Path, **variables: str) -> str:
         env=environment() | variables,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -155,7 +155,7 @@ def test_a_block_of_the_page_runs_and_registers(tmp_path: Path, text: str) -> No
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     assert ("\ndialect\n" in done.stdout) == ("register_dialects" in text)

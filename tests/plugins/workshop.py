@@ -91,7 +91,7 @@ class Workshop:
                 assert process.stdout is not None
                 first = process.stdout.readline()
                 assert first == "", f"the server started: {first}"
-                _, errors = process.communicate(timeout=30)
+                _, errors = process.communicate(timeout=120)
             finally:
                 process.kill()
         assert process.returncode > 0, errors

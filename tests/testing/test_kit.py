@@ -155,7 +155,7 @@ def test_a_run_of_pytest_that_does_not_use_helpa_does_not_load_it(tmp_path: Path
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 

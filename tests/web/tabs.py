@@ -10,6 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, P
 
 from web.visitors import Visitor
 
+PATIENCE = 60_000
+"""Milliseconds until what does not come on a page is missed, on a busy machine too."""
+
+expect.set_options(timeout=PATIENCE)
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -62,7 +67,7 @@ class Tab:
 def new_context(browser: Browser, session: Visitor | None, **options: Any) -> BrowserContext:
     """Return a browser profile, signed in or not."""
     context = browser.new_context(**options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     if session is not None:
         context.add_cookies(
             [{"name": "helpa_session", "value": session.session, "url": session.server.url}]
