@@ -76,6 +76,13 @@ class Postgresql:
         rules.write_text(rule + rules.read_text(encoding="utf-8"), encoding="utf-8")
         self._psql("SELECT pg_reload_conf()")
 
+    def owned(self, url: str, user: str, password: str) -> str:
+        """Return the URL by which a database belongs to a user who is no superuser."""
+        self.demand_password(user, password)
+        name = url.rpartition("/")[2]
+        self._psql(f'ALTER DATABASE "{name}" OWNER TO {user}')
+        return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{name}"
+
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Stop every process of it, so that nothing answers and nothing is refused."""

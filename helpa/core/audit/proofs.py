@@ -77,9 +77,7 @@ async def consistency(
         ProofError: the sizes do not follow, or the log is no longer what was signed.
     """
     if not 0 < earlier <= later:
-        raise ProofError(
-            f"Expected --from of 1 or more, and --to no smaller; not {earlier}, {later}."
-        )
+        raise ProofError(f"Expected a --from of 1 or more and no larger than --to, not {earlier}.")
     held = (await log.now(database)).size
     if later > held:
         raise NotFound(f"The log has {held} entries, not {later}.")

@@ -1,7 +1,8 @@
 """PostgreSQL by asyncpg: SQLAlchemy for transactions, the driver for point reads.
 
-Transactions that write are serializable and run again after a conflict, which gives what SQLite's
-one writer gives: they take effect one after the other.
+Transactions that write are serializable, and one begins when the one before has ended, as SQLite
+has it: nearly all of them add to the audit log, whose tree they would meet at. What conflicts all
+the same runs again.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ LOOK_EVERY = 0.1
 
 CONFLICTS = {"40001", "40P01"}
 """serialization_failure and deadlock_detected: the transaction may succeed when run again."""
+
+IN_TURN = "LOCK TABLE entry_tree IN EXCLUSIVE MODE"
+"""Begins what writes, on whichever server; who only reads goes on. Waiting comes before the
+transaction sees anything: later it would see what the one before has left behind, and conflict."""
 
 DISK_FULL = "53100"
 
@@ -89,7 +94,14 @@ class PostgresqlDatabase:
                 pool_timeout=COMMAND_SECONDS,
                 pool_pre_ping=True,
                 isolation_level="SERIALIZABLE",
-                connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
+                connect_args={
+                    "timeout": CONNECT_SECONDS,
+                    "command_timeout": COMMAND_SECONDS,
+                    # A process that was stopped, or cut off, must not keep the others waiting.
+                    "server_settings": {
+                        "idle_in_transaction_session_timeout": str(COMMAND_SECONDS * 1000)
+                    },
+                },
             )
             self._points = await asyncpg.create_pool(
                 self._url.set(drivername="postgresql").render_as_string(hide_password=False),
@@ -140,6 +152,7 @@ class PostgresqlDatabase:
         assert self._engine is not None
         try:
             async with _reachable(COMMAND_SECONDS), self._engine.begin() as connection:
+                await connection.exec_driver_sql(IN_TURN)
                 return True, await connection.run_sync(work)
         except DBAPIError as error:
             code = getattr(error.orig, "sqlstate", None)
