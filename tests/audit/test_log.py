@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -131,6 +134,22 @@ def test_erasing_a_person_takes_what_they_did_and_what_others_did_to_them(place:
     report = verified(place)
     assert not found(report)
     assert (report.entries, report.erased) == (9, 6)
+
+
+def test_what_was_erased_lies_nowhere_in_the_file_of_sqlite(tmp_path: Path) -> None:
+    place = Place(tmp_path / "helpa.sqlite3")
+    place.migrate()
+    fill(place, 40)
+
+    def holds(text: bytes) -> bool:
+        with closing(sqlite3.connect(place.path)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return text in place.path.read_bytes()
+
+    assert holds(b"secret-3.png")
+    place.write(lambda c: JOURNAL.erase(c, "ann"))
+    assert not holds(b"secret-3.png")
+    assert holds(b"secret-2.png")
 
 
 def test_a_personal_part_that_is_gone_without_an_erasure_is_found(place: Place) -> None:

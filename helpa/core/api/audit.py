@@ -10,14 +10,12 @@ from sqlalchemy import Connection, Row
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from helpa.core.actor import Actor
+from helpa.core.api.acting import actor_of
 from helpa.core.api.bodies import query
 from helpa.core.api.models import Body, Problem
 from helpa.core.audit import search
 from helpa.core.audit.journal import Journal
 from helpa.core.database.engine import Database
-from helpa.core.identity import Identity
-from helpa.core.middleware import CLIENT, REQUEST_ID
 from helpa.core.routes import Route
 
 Name = Annotated[str, Field(pattern=r"^[a-z-]+(:[A-Za-z0-9_.:/-]{1,150})?$", max_length=160)]
@@ -100,19 +98,13 @@ class AuditApi:
 
     async def list(self, request: Request) -> Response:
         """Search."""
-        identity: Identity = request.state.identity
         asked = query(request, AuditQuery)
         filters = filters_of(asked)
         rows: list[Row[Any]] = await self._database.read(
             lambda c: search.page(c, filters, limit=asked.limit + 1, before=asked.cursor)
         )
         shown = rows[: asked.limit]
-        actor = Actor.of(
-            identity,
-            request=request.scope.get(REQUEST_ID, ""),
-            address=request.scope[CLIENT].address,
-            device=request.headers.get("user-agent", ""),
-        )
+        actor = actor_of(request)
         details = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
 
         def note(connection: Connection) -> None:

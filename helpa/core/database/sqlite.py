@@ -190,6 +190,8 @@ def _engine(path: Path, mode: str, pool: type[QueuePool] | type[StaticPool]) -> 
             connection.execute("PRAGMA query_only = ON")
         else:
             connection.execute("PRAGMA synchronous = FULL")
+            # What is erased of a person must not lie on in the free bytes of a page.
+            connection.execute("PRAGMA secure_delete = ON")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
