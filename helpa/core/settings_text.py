@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -36,6 +36,11 @@ def example(plugins: Mapping[str, type[BaseModel]]) -> str:
                 f"# {name} = {_default(field)}",
             ]
         lines += [""]
+        for table, nested in tables(title, model):
+            lines += [f"#   [{table}]"]
+            for name, field in nested.model_fields.items():
+                lines += [f"#   {field.description}", f"#   {name} = {_default(field)}"]
+            lines += [""]
     lines += ["[presets]", '# thumb = "w=200&h=200&fit=cover"', ""]
     lines += ["[permissions]", '# "originals:read" = ["moderator"]', ""]
     return "\n".join(lines)
@@ -59,6 +64,12 @@ def reference(plugins: Mapping[str, type[BaseModel]]) -> str:
     for title, model in groups(plugins):
         lines += ["", f"## `[{title}]`", "", inspect.getdoc(model) or "", ""]
         lines += _table(iter(model.model_fields.items()), f"HELPA_{title}__".replace(".", "__"))
+        for table, nested in tables(title, model):
+            lines += ["", f"## `[{table}]`", "", inspect.getdoc(nested) or "", ""]
+            lines += ["| setting | default | what it does |", "|---|---|---|"]
+            for name, field in nested.model_fields.items():
+                default = "" if field.is_required() else f"`{_default(field)}`"
+                lines.append(f"| `{name}` | {default} | {_cell(str(field.description))} |")
     lines += [
         "",
         "## `[presets]`",
@@ -92,6 +103,15 @@ def groups(plugins: Mapping[str, type[BaseModel]]) -> Iterator[tuple[str, type[B
         yield f"plugin.{name}", model
 
 
+def tables(title: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Yield (title, model) of the tables in a table, of which there may be any number by name."""
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is dict:
+            value = get_args(field.annotation)[1]
+            if isinstance(value, type) and issubclass(value, BaseModel):
+                yield f"{title}.{name}.<name>", value
+
+
 def _plain(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         nested = isinstance(field.annotation, type) and issubclass(field.annotation, Group)
@@ -102,13 +122,19 @@ def _plain(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 def _table(fields: Iterator[tuple[str, FieldInfo]], prefix: str) -> list[str]:
     lines = ["| setting | default | what it does |", "|---|---|---|"]
     for name, field in fields:
-        default = _default(field).replace("|", "\\|")
-        text = str(field.description).replace("|", "\\|")
+        default = _cell(_default(field))
+        text = _cell(str(field.description))
         lines.append(f"| `{name}`<br>`{(prefix + name).upper()}` | `{default}` | {text} |")
     return lines
 
 
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return '"" (required)'
     return _toml(field.get_default(call_default_factory=True))
 
 

@@ -215,7 +215,7 @@ def test_plugins_import_public_names_only() -> None:
                 top = node.module.split(".")[0]
                 if top == "helpa":
                     public = (
-                        "helpa", "helpa.dialects", "helpa.drawing", "helpa.pages",
+                        "helpa", "helpa.api", "helpa.dialects", "helpa.drawing", "helpa.pages",
                         "helpa.parameters", "helpa.testing",
                     )  # fmt: skip
                     assert node.module in public, f"{name}: {node.module}"

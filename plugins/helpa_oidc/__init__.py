@@ -1,0 +1,15 @@
+"""Sign-in by OpenID Connect."""
+
+from helpa_oidc.plugin import (
+    register_migrations,
+    register_personal_data,
+    register_routes,
+    register_settings,
+)
+
+__all__ = [
+    "register_migrations",
+    "register_personal_data",
+    "register_routes",
+    "register_settings",
+]
