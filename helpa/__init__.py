@@ -37,7 +37,13 @@ from helpa.core.parameters import Parameter, UrlValue
 from helpa.core.permissions import Permission
 from helpa.core.plugins.hookspecs import hookimpl
 from helpa.core.routes import Route
-from helpa.core.services import FetchService, JournalService, PersonalData, Services
+from helpa.core.services import (
+    FetchService,
+    JournalService,
+    OwnedImage,
+    PersonalData,
+    Services,
+)
 from helpa.core.source import Fetched, Missing, Source, SourceAnswer, SourceKind, Unchanged
 from helpa.core.values import Colour, ImageId, Length, Point, Ratio, Rect, Sides, Size
 from helpa.core.workbench import DrawContext
@@ -74,6 +80,7 @@ __all__ = [
     "Missing",
     "NotFound",
     "Operation",
+    "OwnedImage",
     "Parameter",
     "Permission",
     "PersonalData",

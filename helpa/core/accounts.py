@@ -10,7 +10,7 @@ from helpa.core import tokens
 from helpa.core.actor import Actor
 from helpa.core.audit.journal import Journal
 from helpa.core.database import accounts as rows
-from helpa.core.database import images
+from helpa.core.database import idempotency, images, jobs
 from helpa.core.database.accounts import ACTIVE, DISABLED, ERASED, Account, Team
 from helpa.core.database.invalidations import invalidate
 from helpa.core.errors import Conflict, NotFound, invalid
@@ -21,6 +21,9 @@ from helpa.core.permissions import ADMIN, ROLES
 NAME_MOST = 100
 EMAIL_MOST = 254
 """Of RFC 5321: a path is 256 octets with its brackets."""
+
+SCRUB_AFTER = 2.0
+"""Seconds from erasing somebody to rewriting the database."""
 
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\]+")
 
@@ -159,6 +162,9 @@ class Accounts:
     def erase(self, connection: Connection, actor: Actor, account_id: str) -> int:
         """Erase somebody: their pictures, sessions, tokens, and what the log says in person.
 
+        Replies that are kept under an Idempotency-Key go where they hold one of the pictures,
+        whoever sent it, and everything that was kept for the person.
+
         Plugins erase what they keep in the same transaction, before this is called.
 
         Raises:
@@ -173,11 +179,15 @@ class Accounts:
         )  # fmt: skip
         rows.leave(connection, account_id)
         tokens.erase_all(connection, account_id)
-        for image_id in images.owned(connection, account_id):
+        owned = images.owned(connection, account_id)
+        idempotency.erase(connection, account_id, owned)
+        for image_id in owned:
             images.delete(connection, image_id)
             self._journal.record(connection, actor, "image.delete", f"image:{image_id}")
         self._record(connection, actor, "account.erase", erased)
         self._journal.erase(connection, account_id)
+        # Later than the jobs that erase the pictures: their rows hold what was in the files.
+        jobs.enqueue(connection, "scrub", {}, delay_seconds=SCRUB_AFTER)
         return invalidate(connection, narrows=True)
 
     def create_team(self, connection: Connection, actor: Actor, name: str) -> Team:

@@ -18,6 +18,7 @@ from helpa.core.accounts import Accounts
 from helpa.core.api.documents import Documents
 from helpa.core.api.markup import Markup
 from helpa.core.api.own import own_routes
+from helpa.core.audit import search
 from helpa.core.audit.checkpoints import Checkpoints
 from helpa.core.audit.journal import Journal
 from helpa.core.authentication import Authenticator
@@ -258,7 +259,7 @@ class Helpa:
             settings=plugin.settings,
             public_url=self.settings.base_url,
             tokens=OfferedTokens(self.database, self.permissions),
-            images=OfferedImages(self.database, self.records, self.documents),
+            images=OfferedImages(self.database, self.records, self.documents, self.files),
             database=self.database,
             journal=self.journal,
             accounts=self.accounts,
@@ -275,6 +276,7 @@ class Helpa:
             signin=lambda: [(r.signin, r.path) for r in self.routes if r.signin],
             folder=lambda: self.files.of_plugin(plugin.name),
             personal_data=lambda: self.personal_data,
+            entries_of=lambda account: search.of_person(self.database, account),
             menu=lambda identity: router.menu(self.routes, identity),
         )
 

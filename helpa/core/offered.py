@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,16 @@ from helpa.core.api.documents import Documents
 from helpa.core.database import images
 from helpa.core.database.engine import Database
 from helpa.core.fetching import Fetched, Fetcher
+from helpa.core.files import DataDir
 from helpa.core.identity import Identity, Refused
 from helpa.core.permissions import Permissions
 from helpa.core.records import Records
+from helpa.core.services import OwnedImage
+
+OWNERS = frozenset({"images:read", "originals:read"})
+"""What the document of somebody's own image tells them; signed links are not for keeping."""
+
+PAGE = 100
 
 
 class OfferedTokens:
@@ -51,10 +58,13 @@ class OfferedFetching:
 class OfferedImages:
     """Images, as plugins see them."""
 
-    def __init__(self, database: Database, records: Records, documents: Documents) -> None:
+    def __init__(
+        self, database: Database, records: Records, documents: Documents, files: DataDir
+    ) -> None:
         self._database = database
         self._records = records
         self._documents = documents
+        self._files = files
 
     async def get(self, image_id: str, viewer: Identity | None) -> dict[str, Any]:
         """Return an image document."""
@@ -64,3 +74,19 @@ class OfferedImages:
         """Return the viewer's newest images."""
         page = await self._database.read(lambda c: images.page(c, viewer.owner, limit=limit))
         return [self._documents.image(record, viewer) for record in page.records]
+
+    async def owned(self, account: str) -> AsyncIterator[OwnedImage]:
+        """Yield every image of an account."""
+        owner = Identity("", "", OWNERS, account)
+        cursor = None
+        while True:
+            page = await self._database.read(
+                lambda c, at=cursor: images.page(c, account, limit=PAGE, cursor=at)  # type: ignore[misc]
+            )
+            for record in page.records:
+                yield OwnedImage(
+                    self._documents.image(record, owner), self._files.original(record.blob)
+                )
+            cursor = page.cursor
+            if cursor is None:
+                return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -104,6 +104,19 @@ class PersonalData:
     erase: Callable[[Connection, str], None]
 
 
+@dataclass(frozen=True)
+class OwnedImage:
+    """An image as its owner has it.
+
+    Args:
+        document: everything that is said of it, without signed links.
+        original: the file that was uploaded; it may be gone by the time it is opened.
+    """
+
+    document: Mapping[str, Any]
+    original: Path
+
+
 class ImageService(Protocol):
     """Images as plugins see them: documents, as the HTTP API answers them."""
 
@@ -116,6 +129,9 @@ class ImageService(Protocol):
 
     async def recent(self, viewer: Identity, limit: int) -> list[dict[str, Any]]:
         """Return the viewer's newest images."""
+
+    def owned(self, account: str) -> AsyncIterator[OwnedImage]:
+        """Yield every image of an account, newest first, holding a page of them at a time."""
 
 
 class FetchService(Protocol):
@@ -202,6 +218,7 @@ class Services:
         signin: (label, path) of the buttons on the page to sign in, in order.
         folder: for files of the plugin's own, made when it is asked for.
         personal_data: what plugins keep of people, in order.
+        entries_of: yields the entries of the audit log by and about an account, as documents.
         menu: (label, path) of the pages that somebody may open and that have a label, in order.
     """
 
@@ -227,6 +244,7 @@ class Services:
     signin: Callable[[], Sequence[tuple[str, str]]]
     folder: Callable[[], Path]
     personal_data: Callable[[], Sequence[PersonalData]]
+    entries_of: Callable[[str], AsyncIterator[dict[str, Any]]]
 
     def secret(self, purpose: str) -> bytes:
         """Return the key for a purpose that makes; 32 bytes, the same on every instance."""

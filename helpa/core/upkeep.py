@@ -70,7 +70,8 @@ class Upkeep:
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by kind of job."""
-        return {"levels": self.levels, "erase": self.erase, "sweep": self.sweep}
+        return {"levels": self.levels, "erase": self.erase, "sweep": self.sweep,
+                "scrub": self.scrub}  # fmt: skip
 
     async def levels(self, payload: Mapping[str, Any]) -> None:
         """Write the levels a blob still lacks, each from the first."""
@@ -122,6 +123,10 @@ class Upkeep:
             # The row goes first: an upload of equal bytes then makes a blob of its own.
             if await self._database.write(partial(blobs.drop, blob_id=blob)):
                 await asyncio.to_thread(self._files.erase, blob)
+
+    async def scrub(self, _: Mapping[str, Any]) -> None:
+        """Leave nothing of erased rows in the files of the database."""
+        await self._database.scrub()
 
     async def sweep(self, _: Mapping[str, Any]) -> None:
         """Remove files that nothing refers to, and rows that have served their time."""

@@ -97,6 +97,34 @@ async def every(database: Database, filters: Filters) -> AsyncIterator[Row[Any]]
             return
 
 
+async def of_person(database: Database, account_id: str) -> AsyncIterator[dict[str, Any]]:
+    """Yield the entries of what somebody did and of what was done to them, as they may see them.
+
+    What an entry says of somebody else in person is left out: the address and the device of an
+    administrator who changed the account, the e-mail address of an account that one has made.
+
+    Args:
+        database: where the log is.
+        account_id: whose.
+    """
+    me = f"account:{account_id}"
+    async for row in every(database, Filters(actor=me)):
+        yield _own(document(row), me)
+    async for row in every(database, Filters(object=me)):
+        if me not in (row.actor, row.on_behalf):
+            yield _own(document(row), me)
+
+
+def _own(entry: dict[str, Any], me: str) -> dict[str, Any]:
+    personal, mine = entry["personal"], me in (entry["actor"], entry["on_behalf"])
+    if isinstance(personal, dict):
+        hidden = set() if mine else {"address", "device"}
+        if entry["object"] != me and entry["object"].startswith("account:"):
+            hidden.add("personal")
+        entry["personal"] = {name: each for name, each in personal.items() if name not in hidden}
+    return entry
+
+
 def document(row: Row[Any]) -> dict[str, Any]:
     """Return an entry as the API and the export show it."""
     personal = _loaded(row.personal) if row.personal is not None else None

@@ -105,5 +105,12 @@ class Database(Protocol):
             Unavailable: the database does not answer.
         """
 
+    async def scrub(self) -> None:
+        """Leave nothing of rows that are gone in the database's files, as far as it can do that.
+
+        Raises:
+            Unavailable: others hold what has to be rewritten.
+        """
+
     async def close(self) -> None:
         """Close every connection, after what is being written."""

@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.database.schema import idempotency
 from helpa.core.errors import Unprocessable, invalid
 
 KEPT_SECONDS = 24 * 3600
+
+
+IMAGE_ID = re.compile(r'"id": "([A-Za-z0-9_-]{22})"')
+
+
+def erase(connection: Connection, owner: str, pictures: Iterable[str]) -> None:
+    """Forget what was answered to somebody, and to others about some pictures.
+
+    Args:
+        connection: a writing connection.
+        owner: who.
+        pictures: ids.
+    """
+    connection.execute(delete(idempotency).where(idempotency.c.owner == owner))
+    gone = set(pictures)
+    rows = connection.execute(select(idempotency.c.owner, idempotency.c.key, idempotency.c.body))
+    held = [(row.owner, row.key) for row in rows if not gone.isdisjoint(IMAGE_ID.findall(row.body))]
+    for whose, key in held:
+        connection.execute(
+            delete(idempotency).where(idempotency.c.owner == whose, idempotency.c.key == key)
+        )
 
 
 @dataclass(frozen=True, slots=True)

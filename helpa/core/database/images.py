@@ -15,7 +15,7 @@ from helpa.core.database import jobs
 from helpa.core.database.blobs import parse_levels
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.database.invalidations import invalidate
-from helpa.core.database.schema import blobs, images, revisions
+from helpa.core.database.schema import blobs, images, links, revisions
 from helpa.core.errors import invalid
 from helpa.core.ids import new_id
 from helpa.core.levels import Level
@@ -298,7 +298,7 @@ def change(
 
 
 def delete(connection: Connection, image_id: str) -> int | None:
-    """Mark an image deleted and queue the erasing of its files.
+    """Mark an image deleted, forget what was said of it, and queue the erasing of its files.
 
     Returns:
         The number of its invalidation, or None where there is no such image.
@@ -313,8 +313,18 @@ def delete(connection: Connection, image_id: str) -> int | None:
     connection.execute(
         update(images)
         .where(images.c.id == image_id)
-        .values(deleted_at=now, blob=None, access_version=images.c.access_version + 1)
+        .values(
+            deleted_at=now,
+            blob=None,
+            access_version=images.c.access_version + 1,
+            filename="",
+            title="",
+            alt="",
+            tags="[]",
+        )
     )
+    # A link's row answers that there was one; what it asked for may be text to draw.
+    connection.execute(update(links).where(links.c.image == image_id).values(params=""))
     connection.execute(update(revisions).where(revisions.c.image == image_id).values(blob=None))
     for row in used:
         if row.blob is not None:

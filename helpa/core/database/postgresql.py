@@ -221,6 +221,12 @@ class PostgresqlDatabase:
                 self._seen = rows[-1]["seq"]
                 self._news += rows
 
+    async def scrub(self) -> None:
+        """Do nothing: PostgreSQL's autovacuum frees rows that are gone, and then overwrites them.
+
+        Rewriting tables at once (``VACUUM FULL``) would stop everybody; see docs/privacy.md.
+        """
+
     async def close(self) -> None:
         """Close every connection, after what is being written."""
         if self._looking is not None:

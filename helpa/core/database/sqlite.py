@@ -30,6 +30,9 @@ T = TypeVar("T")
 BUSY_SECONDS = 30
 READERS = 4
 
+REWRITTEN_BYTES = 1 << 30
+"""Up to this size :meth:`SqliteDatabase.scrub` rewrites the file; writers wait meanwhile."""
+
 
 class SqliteDatabase:
     """A SQLite database in WAL mode.
@@ -153,6 +156,35 @@ class SqliteDatabase:
             rows = self._changes(after)
         self.confirmed = moment
         return rows
+
+    async def scrub(self) -> None:
+        """Rewrite the file, and empty the log in front of it.
+
+        Deleted rows are overwritten with zeros as they go, but where a page was split or tidied
+        up before, a copy of them may stand in it. Files above ``REWRITTEN_BYTES`` are not
+        rewritten: writers would wait for too long.
+
+        Raises:
+            Unavailable: others hold the file for too long.
+        """
+        loop = asyncio.get_running_loop()
+        await asyncio.shield(loop.run_in_executor(self._write_thread, self._scrub))
+
+    def _scrub(self) -> None:
+        raw = self._writer.raw_connection()
+        try:
+            cursor = raw.cursor()
+            if self.path.stat().st_size <= REWRITTEN_BYTES:
+                cursor.execute("VACUUM")
+            else:
+                log.warning("database.not_rewritten", bytes=self.path.stat().st_size)
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise Unavailable("The database is being read.", retry_after=5)
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"The database cannot be rewritten: {error}.") from error
+        finally:
+            raw.close()
 
     async def close(self) -> None:
         """Close every connection, after what is being written."""
