@@ -30,7 +30,7 @@ class Authenticator:
     Args:
         database: where tokens are.
         permissions: what roles may do.
-        hooks: (plugin name, ``authenticate``), asked in order where there is no bearer token.
+        hooks: (plugin name, ``authenticate``), asked in order where there is no token of ours.
         sessions: recognises those of browsers.
         rates: counts wrong credentials.
     """
@@ -80,7 +80,29 @@ class Authenticator:
         authorization = named.get("authorization", "")
         scheme, _, credential = authorization.partition(" ")
         if scheme.lower() == "bearer":
-            return await self._bearer(credential.strip())
+            text = credential.strip()
+            if not text.startswith(tokens.PREFIX):
+                # That header alone: who sends a bearer token is to be known by it or not at all.
+                known = await self._asked({"authorization": authorization})
+                if known is not None:
+                    return known
+            return await self._bearer(text)
+        known = await self._asked(named)
+        if known is not None:
+            return known
+        if not authorization:
+            session = await self._sessions.identify(named)
+            if session is not None:
+                self.used[session.id] = now_ms()
+            return session
+        raise NoCredential(
+            f"The Authorization scheme {scheme[:20]!r} is not known.",
+            field="Authorization",
+            allowed="Bearer <token>",
+        )
+
+    async def _asked(self, named: Mapping[str, str]) -> Identity | None:
+        """Return whom the first plugin that knows a credential says, or None."""
         for plugin, hook in self._hooks:
             try:
                 answer = await hook(named)
@@ -98,16 +120,7 @@ class Authenticator:
                 log.error("plugin.failed", plugin=plugin, phase="authenticate",
                           reason=f"it answered a {type(answer).__name__}")  # fmt: skip
                 raise Unauthorized("The credential could not be checked.")
-        if not authorization:
-            session = await self._sessions.identify(named)
-            if session is not None:
-                self.used[session.id] = now_ms()
-            return session
-        raise NoCredential(
-            f"The Authorization scheme {scheme[:20]!r} is not known.",
-            field="Authorization",
-            allowed="Bearer <token>",
-        )
+        return None
 
     async def _bearer(self, text: str) -> Identity:
         found = await tokens.check(self._database, text, self._permissions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class OfferedTokens:
     create = staticmethod(tokens.create)
     consume = staticmethod(tokens.consume)
     peek = staticmethod(tokens.peek)
+    find = staticmethod(tokens.find)
     held = staticmethod(tokens.held)
     revoke = staticmethod(tokens.revoke)
     revoke_all = staticmethod(tokens.revoke_all)
@@ -41,6 +42,10 @@ class OfferedTokens:
     async def check(self, text: str, *, kind: str) -> Identity | Refused:
         """Return whose token a text is, or why it is refused."""
         return await tokens.check(self._database, text, self._permissions, kind=kind)
+
+    async def limited(self, token_id: str, scopes: Iterable[str]) -> Identity | Refused:
+        """Return whose a token or a session is, with no more than some scopes."""
+        return await tokens.limited(self._database, token_id, scopes, self._permissions)
 
 
 class OfferedFetching:

@@ -52,6 +52,19 @@ class TokenService(Protocol):
     async def check(self, text: str, *, kind: str) -> Identity | Refused:
         """Return whose token a text is, or why it is refused."""
 
+    async def limited(self, token_id: str, scopes: Iterable[str]) -> Identity | Refused:
+        """Return whose a token or a session is, with no more than some scopes, by a point read.
+
+        For what a plugin makes of either: it ends and narrows with it.
+
+        Args:
+            token_id: of a token of the API or a session.
+            scopes: what is allowed, as far as the token and its account still allow it.
+        """
+
+    def find(self, connection: Connection, token_id: str) -> HeldToken | None:
+        """Return a token by id, whether it holds or not."""
+
     def consume(self, connection: Connection, text: str, *, kind: str) -> SingleUse | None:
         """Take a single-use token; None where it is not valid."""
 
@@ -219,8 +232,6 @@ class Services:
         folder: for files of the plugin's own, made when it is asked for.
         personal_data: what plugins keep of people, in order.
         entries_of: yields the entries of the audit log by and about an account, as documents.
-        farewell: says where a browser goes on to from a session that has ended: the URL of who
-            vouched for it, or None.
         menu: (label, path) of the pages that somebody may open and that have a label, in order.
     """
 
@@ -247,7 +258,6 @@ class Services:
     folder: Callable[[], Path]
     personal_data: Callable[[], Sequence[PersonalData]]
     entries_of: Callable[[str], AsyncIterator[dict[str, Any]]]
-    farewell: Callable[[Identity], Awaitable[str | None]]
 
     def secret(self, purpose: str) -> bytes:
         """Return the key for a purpose that makes; 32 bytes, the same on every instance."""

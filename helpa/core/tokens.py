@@ -14,7 +14,8 @@ import hmac
 import json
 import secrets
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
@@ -25,7 +26,7 @@ from helpa.core.database.invalidations import invalidate
 from helpa.core.database.schema import tokens
 from helpa.core.identity import LOCAL, Identity, Refused
 from helpa.core.ids import new_id
-from helpa.core.permissions import DEFAULT_SCOPES, Permissions
+from helpa.core.permissions import ADMIN, DEFAULT_SCOPES, Permissions
 
 PREFIX = "helpa_"
 API, SESSION = "api", "session"
@@ -130,22 +131,51 @@ async def check(
     matches = hmac.compare_digest(known, _hash(text))
     if row is None or not matches or row["kind"] != kind or row["revoked_at"] is not None:
         return Refused("The token is not known here, or was revoked.")
-    if row["expires_at"] is not None and row["expires_at"] <= now_ms():
-        return Refused("The token has expired.")
     if idle_ms is not None and (row["used_at"] or row["created_at"]) + idle_ms <= now_ms():
         return Refused("The token was not used for too long.")
+    return _identity(rows, permissions)
+
+
+async def limited(
+    database: Database, token_id: str, scopes: Iterable[str], permissions: Permissions
+) -> Identity | Refused:
+    """Return whose a token or a session is, with no more than some scopes; by a point read.
+
+    Args:
+        database: where tokens are.
+        token_id: of a token of the API or a session.
+        scopes: what is allowed, as far as the token and its account still allow it.
+        permissions: what roles may do.
+    """
+    rows = await database.points(_CHECK, token_id)
+    row = rows[0] if rows else None
+    if row is None or row["kind"] not in (API, SESSION) or row["revoked_at"] is not None:
+        return Refused("The token is not known here, or was revoked.")
+    found = _identity(rows, permissions)
+    if isinstance(found, Refused):
+        return found
+    asked = frozenset(scopes)
+    kept = asked if ADMIN in found.scopes else asked & found.scopes
+    # What was made of a session is a token: it does not stand for a person at a browser.
+    return replace(found, scopes=kept, kind="token")
+
+
+def _identity(rows: Sequence[Mapping[str, Any]], permissions: Permissions) -> Identity | Refused:
+    row = rows[0]
+    if row["expires_at"] is not None and row["expires_at"] <= now_ms():
+        return Refused("The token has expired.")
     if row["state"] not in (None, "active"):
         return Refused("The account of this token is disabled.")
     scopes, role = frozenset(row["scopes"].split()), row["role"]
+    session = row["kind"] == SESSION
     if role is not None:
-        session = kind == SESSION
         scopes = permissions.of(role) if session else permissions.effective(scopes, role)
     return Identity(
         row["id"],
-        row["account_name"] if kind == SESSION and role else row["name"],
+        row["account_name"] if session and role else row["name"],
         scopes,
         row["owner"],
-        kind="session" if kind == SESSION else "token",
+        kind="session" if session else "token",
         role=role or "",
         teams=frozenset(each["team"] for each in rows if each["team"] is not None),
     )

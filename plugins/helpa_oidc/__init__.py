@@ -5,7 +5,6 @@ from helpa_oidc.plugin import (
     register_personal_data,
     register_routes,
     register_settings,
-    signed_out,
 )
 
 __all__ = [
@@ -13,5 +12,4 @@ __all__ = [
     "register_personal_data",
     "register_routes",
     "register_settings",
-    "signed_out",
 ]

@@ -85,9 +85,7 @@ class Linking:
             account = self._made(connection, actor, person, provider, settings, wanted)
         if account.state != ACTIVE:
             raise Failure(
-                "account_disabled",
-                "Your account here is disabled. An administrator can enable it.",
-                account=account.id,
+                "account_disabled", "Your account here is disabled. An administrator can enable it."
             )
         narrowed = None
         if role is not None and role != account.role:

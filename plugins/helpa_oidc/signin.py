@@ -148,10 +148,8 @@ class SignIn:
             connection, request, account, actor, f"oidc:{client.name}"
         )
         made = self._services.tokens.peek(connection, text, kind="session")
-        if made is not None and person.farewell is not None:
-            held = self._services.tokens.held(connection, owner=account, kind="session")
-            ids = [each.id for each in held]
-            farewell.remember(connection, made.id, account, person.farewell, held=ids)
+        if made is not None:
+            farewell.remember(connection, made.id, account, client.name, person.id_token)
         return text, admitted.narrowed
 
     async def _refused(self, request: Request, client: Client, failure: Failure) -> Response:
@@ -165,14 +163,13 @@ class SignIn:
         )
         request.state.wrong_credential = failure.status == 403
         actor = actor_of(request)
-        details = {"method": f"oidc:{client.name}", "why": failure.reason}
-        target = f"account:{failure.account or 'unknown'}"
+        details = {"method": f"oidc:{client.name}", "reason": failure.reason}
         await self._services.database.write(
             lambda connection: self._services.journal.record(
                 connection,
                 actor,
                 "signin.failed",
-                target,
+                f"provider:{client.name}",
                 result="refused",
                 details=details,
             )

@@ -3,7 +3,7 @@
 Those named ``register_*`` are called once at the start, plugin by plugin in the order of the
 ``plugins`` setting, and return declarations that are checked and frozen; requests never call
 them. ``lifespan`` wraps the running server. ``authenticate`` is asked for requests without a
-bearer token. ``on_event`` is told of every change.
+token of ours. ``on_event`` is told of every change.
 """
 
 from __future__ import annotations
@@ -141,22 +141,11 @@ def lifespan(services: Services) -> AbstractAsyncContextManager[None]:  # type: 
 async def authenticate(services: Services, headers: Mapping[str, str]) -> Identity | Refused | None:
     """Say who sent a request, where its credential is this plugin's.
 
-    When: for requests without a bearer token whose right depends on who asks.
-    Arguments: ``services``; ``headers`` by lower-case name.
+    When: for requests without a token of ours (``Bearer helpa_…``) whose right depends on who asks.
+    Arguments: ``services``; ``headers`` by lower-case name, where a bearer token was sent that
+    header alone.
     Returns: an Identity; None where the credential is not this plugin's or there is none;
     Refused where it is and is not valid. Refused and exceptions refuse this request alone.
-    Since: 0.1.
-    """
-
-
-@hookspec
-async def signed_out(services: Services, session: Identity) -> str | None:
-    """Say where a browser goes on to from signing out: to who vouched for it, to sign out there.
-
-    When: after somebody signed out; the session holds no longer.
-    Arguments: ``services``; ``session``, whose ``id`` is that of the session that ended.
-    Returns: an absolute URL, which the first plugin that has one decides; or None. Exceptions are
-    logged, and somebody is signed out all the same.
     Since: 0.1.
     """
 
