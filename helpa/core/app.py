@@ -177,6 +177,7 @@ class Helpa:
             erase=self.jobs.wake,
         )
         self.routes: list[Route] = self._routes()
+        self.farewell = running.farewell(self.plugins, self.services)
         self.personal_data = self.plugins.personal_data(self.services)
         self._draining = False
         self._started = False
@@ -277,6 +278,7 @@ class Helpa:
             folder=lambda: self.files.of_plugin(plugin.name),
             personal_data=lambda: self.personal_data,
             entries_of=lambda account: search.of_person(self.database, account),
+            farewell=lambda session: self.farewell(session),
             menu=lambda identity: router.menu(self.routes, identity),
         )
 

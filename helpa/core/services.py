@@ -232,6 +232,8 @@ class Services:
         folder: for files of the plugin's own, made when it is asked for.
         personal_data: what plugins keep of people, in order.
         entries_of: yields the entries of the audit log by and about an account, as documents.
+        farewell: says where a browser goes on to from a session that has ended: the URL of who
+            vouched for it, or None.
         menu: (label, path) of the pages that somebody may open and that have a label, in order.
     """
 
@@ -258,6 +260,7 @@ class Services:
     folder: Callable[[], Path]
     personal_data: Callable[[], Sequence[PersonalData]]
     entries_of: Callable[[str], AsyncIterator[dict[str, Any]]]
+    farewell: Callable[[Identity], Awaitable[str | None]]
 
     def secret(self, purpose: str) -> bytes:
         """Return the key for a purpose that makes; 32 bytes, the same on every instance."""

@@ -263,6 +263,25 @@ class Pages:
             raise ValueError(f"{path!r} is no path of this server")
         return RedirectResponse(f"{self.base}{path}", 303, HEADERS)
 
+    def leave(self, request: Request, url: str, title: str) -> Response:
+        """Send a browser on to another site after a form.
+
+        A redirect would not do: browsers hold it to the ``form-action`` of the page that had the
+        form, which need not be this plugin's.
+
+        Args:
+            request: which it answers.
+            url: where to; absolute.
+            title: what has been done, and is read where nothing leads on.
+
+        Raises:
+            ValueError: it is no absolute URL.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError(f"{url[:200]!r} is no absolute URL")
+        return self.show(request, "leaving.html", url=url, title=title, host=parts.hostname)
+
     def failed(self, request: Request, error: RequestError) -> Response:
         """Return an error as a page."""
         detail = error.detail

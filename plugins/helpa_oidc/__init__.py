@@ -5,6 +5,7 @@ from helpa_oidc.plugin import (
     register_personal_data,
     register_routes,
     register_settings,
+    signed_out,
 )
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "register_personal_data",
     "register_routes",
     "register_settings",
+    "signed_out",
 ]

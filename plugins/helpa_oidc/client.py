@@ -16,6 +16,9 @@ from helpa_oidc.person import Person, complete, joined
 from helpa_oidc.settings import ProviderSettings
 
 MAX_CODE = 4096
+MAX_HINT = 4096
+"""Characters of an ID token that fit into an address."""
+
 PATH = "/signin/oidc"
 
 
@@ -33,6 +36,7 @@ class Client:
         self.settings = settings
         self.title = settings.title or name.replace("-", " ").capitalize()
         self.redirect_uri = f"{public_url}{PATH}/{name}/callback"
+        self._back = f"{public_url}/signin"
         self._outgoing = Outgoing(settings.timeout)
         self._directory = Directory(settings.issuer, self._outgoing)
 
@@ -101,29 +105,16 @@ class Client:
         if asked and metadata.userinfo and access_token:
             info = await self._outgoing.get(metadata.userinfo, bearer=access_token)
             claims = joined(claims, info)
-        return Person.of(claims, self.settings, text)
+        return Person.of(claims, self.settings, self._farewell(metadata, text))
 
-    async def end_session(self, hint: str, back: str) -> str | None:
-        """Return where a browser is sent to end the session with the provider, if it has that.
-
-        Args:
-            hint: the ID token of the session.
-            back: where the provider sends the browser afterwards.
-
-        Raises:
-            Failure: the provider cannot be used.
-        """
-        metadata = await self._directory.metadata()
+    def _farewell(self, metadata: Metadata, text: str) -> str | None:
+        """Return where a browser ends the session that an ID token is of, if there is a place."""
         if metadata.end_session is None:
             return None
-        return _with_query(
-            metadata.end_session,
-            {
-                "id_token_hint": hint,
-                "client_id": self.settings.client_id,
-                "post_logout_redirect_uri": back,
-            },
-        )
+        # Without the hint the provider asks who it is.
+        query = {"id_token_hint": text} if len(text) <= MAX_HINT else {}
+        query |= {"client_id": self.settings.client_id, "post_logout_redirect_uri": self._back}
+        return _with_query(metadata.end_session, query)
 
     def _check_issuer(self, answer: Mapping[str, str], metadata: Metadata) -> None:
         """Insist that the answer is of this provider: RFC 9207."""

@@ -11,14 +11,23 @@ class Failure(Exception):
         message: what the person at the browser reads.
         details: more for the log of the server, which its owner reads.
         status: of the answer.
+        account: id of the account it is about, or nothing.
     """
 
-    def __init__(self, reason: str, message: str, details: str = "", status: int = 403) -> None:
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        details: str = "",
+        status: int = 403,
+        account: str = "",
+    ) -> None:
         super().__init__(f"{reason}: {details or message}")
         self.reason = reason
         self.message = message
         self.details = details
         self.status = status
+        self.account = account
 
 
 def unusable(details: str) -> Failure:

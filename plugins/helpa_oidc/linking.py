@@ -85,7 +85,9 @@ class Linking:
             account = self._made(connection, actor, person, provider, settings, wanted)
         if account.state != ACTIVE:
             raise Failure(
-                "account_disabled", "Your account here is disabled. An administrator can enable it."
+                "account_disabled",
+                "Your account here is disabled. An administrator can enable it.",
+                account=account.id,
             )
         narrowed = None
         if role is not None and role != account.role:

@@ -22,7 +22,7 @@ class Person:
         email_verified: whether the provider has seen that it is theirs.
         name: what people call them, or nothing.
         groups: what they belong to, as the provider says.
-        id_token: what ends their session with the provider.
+        farewell: where a browser ends their session with the provider, or None.
     """
 
     issuer: str
@@ -31,10 +31,10 @@ class Person:
     email_verified: bool
     name: str
     groups: frozenset[str]
-    id_token: str = field(repr=False)
+    farewell: str | None = field(repr=False)
 
     @classmethod
-    def of(cls, claims: Claims, settings: ProviderSettings, id_token: str) -> Person:
+    def of(cls, claims: Claims, settings: ProviderSettings, farewell: str | None) -> Person:
         """Read claims that have been checked.
 
         Raises:
@@ -52,7 +52,7 @@ class Person:
             email_verified=settings.trust_email or claims.get("email_verified") in (True, "true"),
             name=next((each for each in named if each), "") or email.partition("@")[0],
             groups=_groups(claims, settings) if settings.roles else frozenset(),
-            id_token=id_token,
+            farewell=farewell,
         )
 
     def role(self, settings: ProviderSettings) -> Role | None:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from helpa import PersonalData, Route, Services, hookimpl
+from helpa import Identity, PersonalData, Route, Services, hookimpl
 from helpa_oidc.settings import OidcSettings
+
+# Without providers nobody needs the libraries, which take a third of a second to load: what
+# imports them is imported where there are some.
 
 
 @hookimpl
@@ -27,7 +30,6 @@ def register_routes(services: Services) -> list[Route]:
     """Return the way to each provider, and back."""
     if not services.settings.providers:
         return []
-    # Without providers nobody needs the libraries, which take a third of a second to load.
     from helpa.pages import Pages
     from helpa_oidc.signin import SignIn
 
@@ -41,3 +43,11 @@ def register_personal_data(services: Services) -> list[PersonalData]:  # noqa: A
     from helpa_oidc import kept
 
     return [PersonalData("identities", export=kept.links, erase=kept.forget)]
+
+
+@hookimpl
+async def signed_out(services: Services, session: Identity) -> str | None:
+    """Lead a browser to the provider it signed in with, to sign out there, too."""
+    from helpa_oidc import farewell
+
+    return await services.database.write(lambda c: farewell.take(c, session.id))

@@ -148,8 +148,10 @@ class SignIn:
             connection, request, account, actor, f"oidc:{client.name}"
         )
         made = self._services.tokens.peek(connection, text, kind="session")
-        if made is not None:
-            farewell.remember(connection, made.id, account, client.name, person.id_token)
+        if made is not None and person.farewell is not None:
+            held = self._services.tokens.held(connection, owner=account, kind="session")
+            ids = [each.id for each in held]
+            farewell.remember(connection, made.id, account, person.farewell, held=ids)
         return text, admitted.narrowed
 
     async def _refused(self, request: Request, client: Client, failure: Failure) -> Response:
@@ -163,13 +165,14 @@ class SignIn:
         )
         request.state.wrong_credential = failure.status == 403
         actor = actor_of(request)
-        details = {"method": f"oidc:{client.name}", "reason": failure.reason}
+        details = {"method": f"oidc:{client.name}", "why": failure.reason}
+        target = f"account:{failure.account or 'unknown'}"
         await self._services.database.write(
             lambda connection: self._services.journal.record(
                 connection,
                 actor,
                 "signin.failed",
-                f"provider:{client.name}",
+                target,
                 result="refused",
                 details=details,
             )

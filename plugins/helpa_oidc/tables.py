@@ -33,9 +33,7 @@ sessions = Table(
     metadata,
     Column("session", String(64), primary_key=True),  # id of the session
     Column("account", String(64), nullable=False),
-    Column("provider", String(32), nullable=False),
-    Column("id_token", Text, nullable=False),  # ends the session with the provider
+    Column("url", Text, nullable=False),  # where a browser ends the session with the provider
     Column("created_at", BigInteger, nullable=False),
     Index(None, "account"),
-    Index(None, "created_at"),
 )

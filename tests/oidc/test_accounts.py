@@ -69,7 +69,7 @@ def kept_out(server: Server, rogue: Rogue, provider: str, reason: str, **claims:
     reply = visitor.sign_in(rogue, provider, **{"aud": aud} | claims)
     assert reply.status_code == 403
     assert visitor.session is None
-    assert refusals(server)[-1] == {"method": f"oidc:{provider}", "reason": reason}
+    assert refusals(server)[-1] == {"method": f"oidc:{provider}", "why": reason}
 
 
 def test_somebody_new_gets_an_account_and_the_same_one_every_time(

@@ -186,7 +186,7 @@ def test_a_forged_id_token_is_refused_for_its_reason(
     visitor: Visitor, provider: Rogue, reason: str, token: Token
 ) -> None:
     attempt(visitor, provider, token)
-    assert refusals(visitor.server)[-1]["reason"] == reason
+    assert refusals(visitor.server)[-1]["why"] == reason
     assert provider.asked.get("/strangers-keys") is None
 
 
@@ -206,7 +206,7 @@ def test_an_answer_of_another_provider_is_refused_before_its_code_is_sent(
     before = provider.asked.get("/token")
     attempt(visitor, provider, claiming(), iss=issuer)
     assert provider.asked.get("/token") == before
-    assert refusals(visitor.server)[-1]["reason"] == "wrong_issuer"
+    assert refusals(visitor.server)[-1]["why"] == "wrong_issuer"
 
 
 def test_an_answer_at_the_address_of_another_provider_is_refused(
@@ -271,7 +271,7 @@ def test_answers_that_cannot_be_used_end_the_sign_in_and_nothing_else(
 def test_userinfo_of_somebody_else_is_refused(visitor: Visitor, provider: Rogue) -> None:
     provider.userinfo = {"sub": "eve", "email": "rosa@example.org", "email_verified": True}
     attempt(visitor, provider, claiming(email=None))
-    assert refusals(visitor.server)[-1]["reason"] == "wrong_userinfo"
+    assert refusals(visitor.server)[-1]["why"] == "wrong_userinfo"
 
 
 def test_clients_are_told_apart(visitor: Visitor, provider: Rogue, fresh: str) -> None:
@@ -324,7 +324,7 @@ def test_an_unknown_key_is_looked_for_once_a_minute(
     for _ in range(3):
         token: Token = lambda r, n: r.signed(r.claims(n, aud=fresh), {"kid": "two"})  # noqa: E731
         attempt(Visitor(visitor.server), provider, token, fresh)
-        assert refusals(visitor.server)[-1]["reason"] == "wrong_key"
+        assert refusals(visitor.server)[-1]["why"] == "wrong_key"
     assert provider.asked["/keys"] == 1
 
 
@@ -347,7 +347,7 @@ def test_a_key_that_proves_nothing_is_not_taken(
     else:
         provider.keys = [{"kty": "RSA", "kid": "one"}, 5, None]
     attempt(visitor, provider, claiming(aud=fresh), fresh)
-    assert refusals(visitor.server)[-1]["reason"] == "wrong_key"
+    assert refusals(visitor.server)[-1]["why"] == "wrong_key"
 
 
 def test_other_algorithms_work_where_settings_and_provider_allow_them(
@@ -364,7 +364,7 @@ def test_other_algorithms_work_where_settings_and_provider_allow_them(
     assert reply.status_code == 303
     token = lambda r, n: r.signed(r.claims(n, aud="narrow"), header, curve)  # noqa: E731
     attempt(Visitor(visitor.server), provider, token, "narrow")
-    assert refusals(visitor.server)[-1]["reason"] == "wrong_algorithm"
+    assert refusals(visitor.server)[-1]["why"] == "wrong_algorithm"
 
 
 @pytest.mark.parametrize("way", ["basic", "post"])

@@ -96,7 +96,7 @@ def test_who_has_no_account_is_told_and_so_is_who_cancels(
     expect(page.locator("h1")).to_have_text("Not signed in")
     expect(page.locator("main")).to_contain_text("An administrator can invite you")
     assert person(server, "eve@example.org") is None
-    assert [each["reason"] for each in refusals(server)[-2:]] == ["denied", "no_account"]
+    assert [each["why"] for each in refusals(server)[-2:]] == ["denied", "no_account"]
 
 
 def test_the_back_button_signs_nobody_in_twice(
@@ -114,4 +114,4 @@ def test_the_back_button_signs_nobody_in_twice(
     page.context.clear_cookies()
     page.goto(answer)
     expect(page.locator("h1")).to_have_text("Not signed in")
-    assert refusals(server)[-1]["reason"] == "wrong_state"
+    assert refusals(server)[-1]["why"] == "wrong_state"

@@ -97,7 +97,7 @@ def test_an_answer_counts_once(visitor: Visitor, server: Server, rogue: Rogue) -
     visitor.cookies.delete("helpa_session")
     refused(visitor, **first)
     refused(visitor, **answer(rogue, query))
-    assert [each["reason"] for each in refusals(server)[-2:]] == ["wrong_state"] * 2
+    assert [each["why"] for each in refusals(server)[-2:]] == ["wrong_state"] * 2
 
 
 def test_an_answer_is_for_the_browser_that_asked(visitor: Visitor, rogue: Rogue) -> None:

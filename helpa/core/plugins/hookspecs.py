@@ -151,6 +151,18 @@ async def authenticate(services: Services, headers: Mapping[str, str]) -> Identi
 
 
 @hookspec
+async def signed_out(services: Services, session: Identity) -> str | None:
+    """Say where a browser goes on to from signing out: to who vouched for it, to sign out there.
+
+    When: after somebody signed out; the session holds no longer.
+    Arguments: ``services``; ``session``, whose ``id`` is that of the session that ended.
+    Returns: an absolute URL, which the first plugin that has one decides; or None. Exceptions are
+    logged, and somebody is signed out all the same.
+    Since: 0.1.
+    """
+
+
+@hookspec
 async def on_event(services: Services, event: Event) -> None:
     """Do what follows from a change that was made.
 

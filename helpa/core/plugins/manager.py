@@ -175,8 +175,9 @@ class PluginManager:
                 raise PluginError(
                     name, "validate", f"{attribute} is not marked with @helpa.hookimpl"
                 )
-            if attribute == "on_event" and not inspect.iscoroutinefunction(value):
-                raise PluginError(name, "validate", "on_event is no async function")
+            waited = attribute in ("on_event", "signed_out")
+            if waited and not inspect.iscoroutinefunction(value):
+                raise PluginError(name, "validate", f"{attribute} is no async function")
 
     @staticmethod
     def implements(module: Any, hook: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ import structlog
 from helpa.core.errors import PluginError
 from helpa.core.event import Event
 from helpa.core.events import Listener
+from helpa.core.identity import Identity
 from helpa.core.plugins.manager import Loaded, PluginManager
 from helpa.core.services import Services
 
@@ -63,6 +65,33 @@ def authenticators(
 
             found.append((plugin.name, ask))
     return found
+
+
+def farewell(
+    manager: PluginManager, services: Callable[[Loaded], Services]
+) -> Callable[[Identity], Awaitable[str | None]]:
+    """Return the function that says where a browser goes on to from signing out."""
+    asked = [
+        (plugin.name, plugin.module.signed_out, services(plugin))
+        for plugin in manager.plugins
+        if manager.implements(plugin.module, "signed_out")
+    ]
+
+    async def ask(session: Identity) -> str | None:
+        for plugin, hook, offered in asked:
+            try:
+                url = await hook(services=offered, session=session)
+                if url is not None and not re.match(r"https?://[^/]", url):
+                    raise ValueError(f"{url!r} is no absolute URL")
+            except Exception as error:
+                # The session has ended, whatever fails here.
+                log.error("plugin.failed", plugin=plugin, phase="signed_out", exc_info=error)
+                continue
+            if url is not None:
+                return str(url)
+        return None
+
+    return ask
 
 
 def listeners(

@@ -35,9 +35,7 @@ def upgrade() -> None:
         "oidc_sessions",
         sa.Column("session", sa.String(64), primary_key=True),
         sa.Column("account", sa.String(64), nullable=False),
-        sa.Column("provider", sa.String(32), nullable=False),
-        sa.Column("id_token", sa.Text, nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
     op.create_index("ix_oidc_sessions_account", "oidc_sessions", ["account"])
-    op.create_index("ix_oidc_sessions_created_at", "oidc_sessions", ["created_at"])
