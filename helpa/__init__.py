@@ -11,6 +11,7 @@ from helpa.core.errors import (
     Conflict,
     ContentTooLarge,
     Forbidden,
+    Gone,
     HelpaError,
     InvalidValue,
     NotFound,
@@ -34,6 +35,7 @@ from helpa.core.operations import (
     Step,
 )
 from helpa.core.parameters import Parameter, UrlValue
+from helpa.core.people import Account, Team
 from helpa.core.permissions import Permission
 from helpa.core.plugins.hookspecs import hookimpl
 from helpa.core.routes import Route
@@ -51,6 +53,7 @@ from helpa.core.workbench import DrawContext
 __version__ = "0.1.0"
 
 __all__ = [
+    "Account",
     "Actor",
     "Affine",
     "BadGateway",
@@ -68,6 +71,7 @@ __all__ = [
     "FileName",
     "Forbidden",
     "Frame",
+    "Gone",
     "HeldToken",
     "HelpaError",
     "Identity",
@@ -103,6 +107,7 @@ __all__ = [
     "SourceUrl",
     "Stage",
     "Step",
+    "Team",
     "Translation",
     "Unauthorized",
     "Unchanged",

@@ -3,6 +3,8 @@
 from helpa.core.api.acting import actor_of
 from helpa.core.api.bodies import checked, json_body, query
 from helpa.core.api.models import PROBLEMS, Body, Problem, Text
+from helpa.core.database.engine import now_ms
+from helpa.core.ids import new_id
 from helpa.core.middleware import client_of
 from helpa.core.moments import timestamp
 
@@ -15,6 +17,8 @@ __all__ = [
     "checked",
     "client_of",
     "json_body",
+    "new_id",
+    "now_ms",
     "query",
     "timestamp",
 ]

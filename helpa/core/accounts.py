@@ -11,11 +11,11 @@ from helpa.core.actor import Actor
 from helpa.core.audit.journal import Journal
 from helpa.core.database import accounts as rows
 from helpa.core.database import idempotency, images, jobs
-from helpa.core.database.accounts import ACTIVE, DISABLED, ERASED, Account, Team
 from helpa.core.database.invalidations import invalidate
 from helpa.core.errors import Conflict, NotFound, invalid
 from helpa.core.identity import LOCAL
 from helpa.core.ids import new_id
+from helpa.core.people import ACTIVE, DISABLED, ERASED, Account, Team
 from helpa.core.permissions import ADMIN, ROLES
 
 NAME_MOST = 100

@@ -12,10 +12,10 @@ from helpa.core import tokens
 from helpa.core.actor import Actor
 from helpa.core.audit.journal import Journal
 from helpa.core.database import accounts
-from helpa.core.database.accounts import ACTIVE
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.errors import Forbidden
 from helpa.core.identity import Identity, Refused
+from helpa.core.people import ACTIVE
 from helpa.core.permissions import Permissions
 from helpa.core.settings_sessions import SessionSettings
 

@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "values", "errors", "settings", "settings_base", "settings_cost", "settings_fetch",
                 "settings_audit", "settings_sessions", "settings_signing", "settings_text",
                 "mistakes", "signing", "ids", "identity", "counters", "logs", "moments",
-                "actor", "credentials", "event", "permissions",
+                "actor", "credentials", "people", "event", "permissions",
             }
         ),
     ),

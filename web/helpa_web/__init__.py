@@ -1,5 +1,5 @@
 """The small page: paste or drop a picture, get its links."""
 
-from helpa_web.plugin import authenticate, lifespan, register_commands, register_routes
+from helpa_web.plugin import register_routes
 
-__all__ = ["authenticate", "lifespan", "register_commands", "register_routes"]
+__all__ = ["register_routes"]

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from helpa import Identity, Route, Services
 from helpa.pages import Pages
-from helpa_web.session import Sessions
 
 RECENT = 24
 
@@ -18,13 +17,11 @@ class Home:
     Args:
         services: what the server offers.
         pages: renders.
-        sessions: tells a session that has ended from none.
     """
 
-    def __init__(self, services: Services, pages: Pages, sessions: Sessions) -> None:
+    def __init__(self, services: Services, pages: Pages) -> None:
         self._services = services
         self._pages = pages
-        self._sessions = sessions
 
     def routes(self) -> list[Route]:
         """Return the route."""
@@ -34,10 +31,12 @@ class Home:
         """Answer with the page."""
         viewer: Identity | None = request.state.identity
         if viewer is None:
-            ended = self._sessions.text(request.headers) is not None
-            response = self._pages.show(request, "welcome.html", ended=ended)
+            sessions = self._services.sessions
+            ended = sessions.text(request.headers) is not None
+            empty = await self._services.database.read(self._services.accounts.empty)
+            response = self._pages.show(request, "welcome.html", ended=ended, empty=empty)
             if ended:
-                self._sessions.forget(response)
+                sessions.forget(response)
             return response
         recent = await self._services.images.recent(viewer, RECENT)
         return self._pages.show(

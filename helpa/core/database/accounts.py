@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
@@ -12,45 +11,8 @@ from helpa.core.database.engine import now_ms
 from helpa.core.database.schema import accounts, images, memberships, teams
 from helpa.core.errors import Conflict, NotFound
 from helpa.core.ids import new_id
+from helpa.core.people import ACTIVE, ERASED, Account, Team
 from helpa.core.permissions import ADMIN
-
-ACTIVE, DISABLED, ERASED = "active", "disabled", "erased"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Somebody who may sign in.
-
-    Args:
-        id: stable; what pictures and tokens of theirs name as owner.
-        email: as they write it; None once they are erased.
-        name: what to call them.
-        role: what they may do.
-        state: ``active``, ``disabled`` or ``erased``.
-        created_at: milliseconds since 1970.
-    """
-
-    id: str
-    email: str | None
-    name: str
-    role: str
-    state: str
-    created_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """People who share pictures.
-
-    Args:
-        id: stable.
-        name: what to call it.
-        created_at: milliseconds since 1970.
-    """
-
-    id: str
-    name: str
-    created_at: int
 
 
 def email_key(email: str) -> str:
