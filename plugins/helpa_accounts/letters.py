@@ -211,7 +211,7 @@ class Letters:
         message["Date"] = formatdate(letter.created_at / 1000)
         message["Message-ID"] = make_msgid(letter.id, self._settings.mail_from.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answers it
-        message.set_content(letter.body)
+        message.set_content(letter.body, cte="8bit")  # a link in it stays whole
         return message
 
     def _file(self, letter: Letter) -> None:

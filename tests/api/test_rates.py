@@ -17,7 +17,7 @@ from api.asking import problem, wait_until
 from helpa.core import tokens
 from pictures import png
 from serving import Server, run_helpa, running_server
-from web.visitors import sign_in_link
+from web.visitors import setup_link
 
 hosts = itertools.count(1)
 
@@ -159,21 +159,23 @@ def test_guessing_at_a_private_picture_is_guessing(server: Server) -> None:
         assert "retry-after" in reply.headers
 
 
-def test_wrong_sign_in_codes_are_counted_and_cross_site_forms_are_not(server: Server) -> None:
-    code = urlsplit(sign_in_link(server)).fragment
+def test_wrong_codes_of_links_are_counted_and_cross_site_forms_are_not(server: Server) -> None:
+    right = {"email": "ann@example.org", "name": "Ann", "password": "seven unrelated lanterns hum"}
+    right["code"] = urlsplit(setup_link(server)).fragment
     with somebody(server) as client:
         for _ in range(4):
             reply = client.post(
-                "/signin", data={"code": "x"}, headers={"Sec-Fetch-Site": "cross-site"}
+                "/setup", data={"code": "x"}, headers={"Sec-Fetch-Site": "cross-site"}
             )
             assert reply.status_code == 403
-        assert client.post("/signin", data={"code": "x"}).status_code == 403
+        assert client.post("/setup", data={"code": "x"}).status_code == 422
     with somebody(server) as client:
         for _ in range(4):
-            assert client.post("/signin", data={"code": "helpa_guess"}).status_code == 403
-        assert client.post("/signin", data={"code": code}).status_code == 429
+            guess = {**right, "code": "helpa_guess"}
+            assert client.post("/setup", data=guess).status_code == 410
+        assert client.post("/setup", data=right).status_code == 429
     with somebody(server) as client:
-        assert client.post("/signin", data={"code": code}).status_code == 303
+        assert client.post("/setup", data=right).status_code == 303
 
 
 def test_the_log_names_the_client_and_metrics_count_what_was_refused(server: Server) -> None:

@@ -14,7 +14,7 @@ from web.visitors import Visitor, visitor
 
 __all__ = ["browser"]
 
-PLUGINS = '["basics", "web", "sample"]'
+PLUGINS = '["basics", "accounts", "web", "sample"]'
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ class TestToken:
     def test_lives_through_a_restart_and_a_rotation(
         self, sample_path: None, tmp_path: Path
     ) -> None:
-        plugins = '["basics", "web", "sample"]'
+        plugins = '["basics", "accounts", "web", "sample"]'
         with running_server(tmp_path, plugins=plugins) as server:
             before = visitor(server)
             token = before.form_token()

@@ -43,7 +43,7 @@ def private(site: Server) -> dict[str, object]:
     return site.upload(png(901, 500), "secret.png", title="Secret", visibility="private")
 
 
-@pytest.fixture(params=["/", "/signin", "/i/nope", "/i/{public}", "/i/{private}"])
+@pytest.fixture(params=["/", "/forgot", "/setup", "/i/nope", "/i/{public}", "/i/{private}"])
 def path(
     request: pytest.FixtureRequest, public: dict[str, object], private: dict[str, object]
 ) -> str:
@@ -97,15 +97,14 @@ def test_pages_load_nothing_that_is_missing(
 def test_a_stranger_is_told_how_to_sign_in(site: Server) -> None:
     reply = site.get("/")
     assert reply.status_code == 200
-    assert "How to sign in" in reply.text
+    assert "For those who have an account" in reply.text
     assert "Your session has ended" not in reply.text
     assert 'type="file"' not in reply.text
 
 
 def test_pages_say_what_scripts_are_for(site: Server, somebody: Visitor) -> None:
     with somebody.client() as client:
-        for path in ("/", "/signin"):
-            assert "<noscript>" in client.get(path).text
+        assert "<noscript>" in client.get("/").text
 
 
 def test_head_answers_without_a_body(site: Server) -> None:
@@ -221,7 +220,7 @@ class TestPicture:
 
 def test_scripts_of_the_page_come_from_here(site: Server) -> None:
     assets = Assets.packaged("helpa_web")
-    for name in ("home.js", "picture.js", "signin.js", "pictures.css"):
+    for name in ("home.js", "picture.js", "pictures.css"):
         text = site.get(assets.path(name)).text
         assert not re.search(r"https?://|@import|@font-face", text)
 

@@ -11,10 +11,13 @@ import psutil
 
 from serving import Server
 
+EMAIL = "ann@example.org"
+PASSWORD = "seven unrelated lanterns hum"
 
-def sign_in_link(server: Server) -> str:
-    """Return the link that a server showed at its start."""
-    (link,) = (text for text in server.announced.values() if "/signin#" in text)
+
+def setup_link(server: Server) -> str:
+    """Return the link that a server without accounts showed at its start."""
+    (link,) = (text for text in server.announced.values() if "/setup#" in text)
     return link
 
 
@@ -23,14 +26,19 @@ def browser_headers(server: Server) -> dict[str, str]:
     return {"Origin": server.url, "Sec-Fetch-Site": "same-origin"}
 
 
-def sign_in(server: Server) -> httpx2.Response:
-    """Send the code of a server's link, as its page does."""
+def set_up(server: Server, **fields: str) -> httpx2.Response:
+    """Make the first administrator of a server, as its set-up page does."""
+    form = {"email": EMAIL, "name": "Ann", "password": PASSWORD}
+    form |= {"code": urlsplit(setup_link(server)).fragment, **fields}
     with server.client(None) as client:
-        return client.post(
-            "/signin",
-            data={"code": urlsplit(sign_in_link(server)).fragment},
-            headers=browser_headers(server),
-        )
+        return client.post("/setup", data=form, headers=browser_headers(server))
+
+
+def sign_in(server: Server, **fields: str) -> httpx2.Response:
+    """Sign the first administrator in."""
+    form = {"email": EMAIL, "password": PASSWORD, **fields}
+    with server.client(None) as client:
+        return client.post("/signin", data=form, headers=browser_headers(server))
 
 
 def cookies(reply: httpx2.Response) -> dict[str, str]:
@@ -73,9 +81,14 @@ class Visitor:
 
 
 def visitor(server: Server) -> Visitor:
-    """Sign somebody in to a server that nobody has signed in to."""
-    header = cookies(sign_in(server))["helpa_session"]
-    return Visitor(server, header.split(";")[0].partition("=")[2])
+    """Make the first administrator of a server, and sign them in."""
+    return Visitor(server, session_of(set_up(server)))
+
+
+def session_of(reply: httpx2.Response) -> str:
+    """Return the text of the session that an answer begins."""
+    header = cookies(reply)["helpa_session"]
+    return header.split(";")[0].partition("=")[2]
 
 
 def local_url(server: Server) -> str:

@@ -1,0 +1,224 @@
+"""Invitations and new passwords: by mail, or shown where there is no mail server."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from aiosmtpd.controller import Controller
+
+from api.asking import wait_until
+from serving import Server, helpa, run_helpa, running_server
+from web.visitors import (
+    EMAIL,
+    PASSWORD,
+    Visitor,
+    browser_headers,
+    session_of,
+    set_up,
+    sign_in,
+    visitor,
+)
+
+OTHER = "eleven quiet harbours sing"
+
+
+@dataclass
+class Box:
+    """A mail server's handler that keeps what it is sent.
+
+    Args:
+        refusals: how many letters it refuses first.
+        letters: what it took.
+    """
+
+    refusals: int = 0
+    letters: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.refusals:
+            self.refusals -= 1
+            return "451 come back later"
+        made = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(made, EmailMessage)
+        self.letters.append(made)
+        return "250 taken"
+
+
+@pytest.fixture
+def box() -> Box:
+    return Box()
+
+
+@pytest.fixture
+def mail(box: Box) -> Iterator[dict[str, str]]:
+    """Settings of a server that sends by ``box``."""
+    controller = Controller(box, hostname="127.0.0.1", port=0)
+    controller.start()
+    try:
+        port = controller.server.sockets[0].getsockname()[1]
+        yield {
+            "plugin__accounts__smtp_host": "127.0.0.1",
+            "plugin__accounts__smtp_port": str(port),
+            "plugin__accounts__smtp_security": "none",
+            "plugin__accounts__mail_from": "helpa@example.org",
+        }
+    finally:
+        controller.stop()
+
+
+def post(server: Server, path: str, **form: str) -> httpx2.Response:
+    with server.client(None) as client:
+        return client.post(path, data=form, headers=browser_headers(server))
+
+
+def link_in(letter: EmailMessage) -> str:
+    (link,) = re.findall(r"http\S+#helpa_\S+", letter.get_content())
+    return str(link)
+
+
+def test_a_link_to_reset_a_password_comes_by_mail_and_ends_every_session(
+    tmp_path: Path, box: Box, mail: dict[str, str]
+) -> None:
+    with running_server(tmp_path, **mail) as server:
+        before = visitor(server)
+        token = helpa("token", "create", "--name", "kept", data_dir=tmp_path).strip()
+        answers = [post(server, "/forgot", email=who) for who in (EMAIL, "bob@example.org")]
+        assert {reply.status_code for reply in answers} == {200}
+        plain = [re.sub(r'nonce="[^"]+"', "", reply.text) for reply in answers]
+        assert plain[0].replace(EMAIL, "…") == plain[1].replace("bob@example.org", "…")
+        assert wait_until(lambda: len(box.letters) == 1)
+        letter = box.letters[0]
+        assert (letter["to"], letter["from"]) == (EMAIL, "helpa@example.org")
+        link = urlsplit(link_in(letter))
+        assert link.path == "/reset"
+        assert post(server, "/reset", code=link.fragment, password="x").status_code == 422
+        done = post(server, "/reset", code=link.fragment, password=OTHER)
+        assert (done.status_code, done.headers["location"]) == (303, "/")
+        assert post(server, "/reset", code=link.fragment, password=OTHER).status_code == 410
+        with before.client() as client:
+            assert client.get("/api/images").status_code == 401
+        with Visitor(server, session_of(done)).client() as client:
+            assert client.get("/api/images").status_code == 200
+        with server.client(token) as client:
+            assert client.get("/api/images").status_code == 200
+        assert sign_in(server).status_code == 401
+        assert sign_in(server, password=OTHER).status_code == 303
+        time.sleep(0.5)
+        assert len(box.letters) == 1, "an address without an account is sent nothing"
+
+
+def test_a_mail_server_that_refuses_gets_the_letter_again_and_a_kill_loses_none(
+    tmp_path: Path, box: Box, mail: dict[str, str]
+) -> None:
+    box.refusals = 1
+    with running_server(tmp_path, **mail) as server:
+        set_up(server)
+        post(server, "/forgot", email=EMAIL)
+        assert wait_until(lambda: box.refusals == 0)
+        assert wait_until(lambda: any("letter.not_sent" in line for line in server.log))
+        server.kill()
+    place = server.database
+    place.write(lambda c: c.exec_driver_sql("UPDATE letters SET due_at = 0"))
+    with running_server(tmp_path, **mail):
+        assert wait_until(lambda: len(box.letters) == 1)
+        assert wait_until(
+            lambda: place.read(lambda c: c.exec_driver_sql("SELECT id FROM letters").all()) == []
+        )
+
+
+def test_without_a_mail_server_letters_are_files_that_only_their_owner_reads(
+    tmp_path: Path,
+) -> None:
+    with running_server(tmp_path) as server:
+        set_up(server)
+        post(server, "/forgot", email=EMAIL)
+        folder = tmp_path / "plugins" / "accounts" / "letters"
+        assert wait_until(lambda: bool(folder.exists() and list(folder.iterdir())))
+        (path,) = folder.iterdir()
+        assert path.stat().st_mode & 0o777 == 0o600
+        letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        assert isinstance(letter, EmailMessage)
+        code = urlsplit(link_in(letter)).fragment
+        assert post(server, "/reset", code=code, password=OTHER).status_code == 303
+        assert not any(code in line for line in server.log)
+
+
+def test_an_invited_user_joins_once(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        set_up(server)
+        link = urlsplit(
+            helpa("user", "create", "bob@example.org", "--role", "agent", data_dir=tmp_path).strip()
+        )
+        assert link.path == "/invitation"
+        assert "invited" in helpa("user", "list", data_dir=tmp_path)
+        joined = post(
+            server, "/invitation", code=link.fragment, name="Bob", password=OTHER,
+            role="admin", email=EMAIL, account="local",
+        )  # fmt: skip
+        assert joined.status_code == 303
+        with Visitor(server, session_of(joined)).client() as client:
+            assert client.get("/api/images?owner=*").status_code == 403  # an agent, no more
+        again = post(server, "/invitation", code=link.fragment, name="Eve", password=PASSWORD)
+        assert again.status_code == 410
+        assert sign_in(server, email="bob@example.org", password=OTHER).status_code == 303
+        listed = helpa("user", "list", data_dir=tmp_path)
+        assert re.search(r"bob@example\.org  agent  active  Bob", listed)
+
+
+def test_a_code_of_one_kind_is_none_of_another(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        set_up(server)
+        made = helpa("user", "create", "bob@example.org", data_dir=tmp_path).strip()
+        code = urlsplit(made).fragment
+        for path in ("/setup", "/reset"):
+            form = {"name": "Eve", "email": "eve@example.org", "password": OTHER}
+            assert post(server, path, code=code, **form).status_code == 410
+        with server.client(code) as client:
+            assert client.get("/api/images").status_code == 401
+        with Visitor(server, code).client() as client:
+            assert client.get("/api/images").status_code == 401
+
+
+def test_who_is_disabled_is_out_at_once_and_comes_back(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        set_up(server)
+        code = urlsplit(helpa("user", "create", "bob@example.org", data_dir=tmp_path)).fragment
+        joined = post(server, "/invitation", code=code.strip(), name="Bob", password=OTHER)
+        bob = Visitor(server, session_of(joined))
+        token = helpa(
+            "token", "create", "--name", "x", "--user", "bob@example.org", data_dir=tmp_path
+        ).strip()
+        helpa("user", "disable", "bob@example.org", data_dir=tmp_path)
+        with bob.client() as client, server.client(token) as program:
+            assert client.get("/api/images").status_code == 401
+            assert program.get("/api/images").status_code == 401
+            reply = sign_in(server, email="bob@example.org", password=OTHER)
+            assert reply.status_code == 403
+            assert "This account is disabled" in reply.text
+            wrong = sign_in(server, email="bob@example.org", password="wrong")
+            assert wrong.status_code == 401
+            assert "disabled" not in wrong.text
+            helpa("user", "enable", "bob@example.org", data_dir=tmp_path)
+            assert program.get("/api/images").status_code == 200
+            assert client.get("/api/images").status_code == 401  # that session has ended
+
+
+@pytest.mark.parametrize("command", [["disable", EMAIL], ["role", EMAIL, "member"]])
+def test_the_last_administrator_stays(tmp_path: Path, command: list[str]) -> None:
+    with running_server(tmp_path) as server:
+        set_up(server)
+        done = run_helpa("user", *command, data_dir=tmp_path)
+        assert done.returncode == 1
+        assert "last administrator" in done.stderr
+        assert sign_in(server).status_code == 303
