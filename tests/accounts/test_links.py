@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,10 +64,11 @@ def box() -> Box:
 @pytest.fixture
 def mail(box: Box) -> Iterator[dict[str, str]]:
     """Settings of a server that sends by ``box``."""
-    controller = Controller(box, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]
         yield {
             "plugin__accounts__smtp_host": "127.0.0.1",
             "plugin__accounts__smtp_port": str(port),

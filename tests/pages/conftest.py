@@ -10,7 +10,7 @@ import pytest
 
 from serving import Server, running_server
 from web.conftest import browser
-from web.visitors import Visitor, visitor
+from web.visitors import Visitor, other_visitor, visitor
 
 __all__ = ["browser"]
 
@@ -41,5 +41,6 @@ def sampled(sample_path: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="session")
 def reader(sampled: Server) -> Visitor:
-    """Somebody signed in to ``sampled``."""
-    return visitor(sampled)
+    """A member signed in to ``sampled``."""
+    visitor(sampled)
+    return other_visitor(sampled, "member")

@@ -8,7 +8,12 @@ from urllib.parse import urlsplit
 
 import httpx2
 import psutil
+from sqlalchemy import Connection
 
+from helpa.core import tokens
+from helpa.core.accounts import Accounts
+from helpa.core.actor import COMMAND_LINE
+from helpa.core.audit.journal import Journal
 from serving import Server
 
 EMAIL = "ann@example.org"
@@ -83,6 +88,20 @@ class Visitor:
 def visitor(server: Server) -> Visitor:
     """Make the first administrator of a server, and sign them in."""
     return Visitor(server, session_of(set_up(server)))
+
+
+def other_visitor(server: Server, role: str, name: str = "") -> Visitor:
+    """Return somebody of a role, signed in to a server that has its administrator."""
+    name = name or role
+    accounts = Accounts(Journal())
+
+    def make(connection: Connection) -> str:
+        account = accounts.create(
+            connection, COMMAND_LINE, email=f"{name}@example.org", name=name, role=role
+        )
+        return tokens.create(connection, "browser", (), owner=account.id, kind="session").text
+
+    return Visitor(server, server.database.write(make))
 
 
 def session_of(reply: httpx2.Response) -> str:
