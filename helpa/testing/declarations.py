@@ -15,9 +15,8 @@ from helpa.core.commands import Command
 from helpa.core.errors import InvalidValue
 from helpa.core.operations import Encoder, Operation
 from helpa.core.parameters import Definition
-from helpa.core.permissions import CORE
 from helpa.core.plugins.manager import Loaded
-from helpa.core.routes import PUBLIC, Route
+from helpa.core.routes import Route
 from helpa.core.values import ImageId
 from helpa.core.workers.process import clean_environment
 from helpa.testing.problem import Problem
@@ -39,9 +38,8 @@ def declaration_problems(plugin: Loaded, routes: list[Route]) -> Iterator[Proble
         yield from _encoder_problems(encoder)
     for command in plugin.commands:
         yield from _command_problems(command)
-    known = {PUBLIC, *(each.name for each in (*CORE, *plugin.permissions))}
     for route in routes:
-        yield from _route_problems(route, known)
+        yield from _route_problems(route)
 
 
 def example_of(definition: Definition) -> str | None:
@@ -171,7 +169,7 @@ def _command_problems(command: Command) -> Iterator[Problem]:
             )
 
 
-def _route_problems(route: Route, permissions: set[str]) -> Iterator[Problem]:
+def _route_problems(route: Route) -> Iterator[Problem]:
     where = f"route {route.method} {route.path}"
     handler: Any = route.handler
     call = getattr(handler, "__call__", None)  # noqa: B004  an object with an async __call__ is one
@@ -179,9 +177,3 @@ def _route_problems(route: Route, permissions: set[str]) -> Iterator[Problem]:
         yield Problem(where, "its handler is not async.", "Write it as async def.")
     if not route.summary and not route.page:
         yield Problem(where, "has no summary.", "Say in a line what it does: OpenAPI shows it.")
-    if route.permission not in permissions:
-        yield Problem(
-            where,
-            f"permission={route.permission!r} is registered by nobody.",
-            f"Take one of {', '.join(sorted(permissions))}, or register it.",
-        )

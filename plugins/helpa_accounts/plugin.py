@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from helpa import Command, Permission, PersonalData, Route, Services, hookimpl
 from helpa.pages import Pages
+from helpa_accounts.change import ChangePassword
 from helpa_accounts.commands import COMMANDS
 from helpa_accounts.joining import Joining
 from helpa_accounts.letters import Letters
@@ -64,6 +65,7 @@ def register_routes(services: Services) -> list[Route]:
         *pages.routes(),
         *SignIn(services, pages, hashes).routes(),
         *Joining(services, settings, pages, hashes, links).routes(),
+        *ChangePassword(services, settings, pages, hashes).routes(),
     ]
 
 

@@ -108,7 +108,7 @@ class TestOriginals:
         assert reply.headers["content-type"] == "application/octet-stream"
         last = told(journaled)[-1]
         assert (last["action"], last["object"]) == ("image.original", f"image:{image['id']}")
-        assert json.loads(last["personal"])["reason"] == "the customer asked for it"
+        assert json.loads(last["personal"])["personal"] == {"reason": "the customer asked for it"}
 
     @pytest.mark.parametrize(
         "query", ["", "?reason=", "?reason=x", "?why=because", "?reason=%00aa"]

@@ -101,7 +101,6 @@ FAULTS = (
     ("le=9, ", "", "operation inv, parameter inv", "no largest value"),
     (', example="3"', ', example="x"', "operation inv, parameter inv", "example is refused"),
     ('"Answer."', '""', "route GET /api/bad", "no summary"),
-    ('"public", ', '"peek", ', "route GET /api/bad", "no scope"),
     ("async def answer", "def answer", "route GET /api/bad", "not async"),
 )
 
@@ -115,6 +114,12 @@ def test_every_fault_of_a_declaration_is_named_with_advice() -> None:
     for _, _, where, what in FAULTS:
         assert any(each.where == where and what in each.what for each in found), (where, what)
     assert all(len(each.advice) > 5 for each in found)
+
+
+def test_a_permission_that_nobody_registered_is_named() -> None:
+    (found,) = problems(SOUND.replace('"public", ', '"peek", ', 1))
+    assert (found.where, found.what) == ("plugin bad", "failed to register routes:")
+    assert "nobody registered the permission 'peek'" in found.advice
 
 
 def test_drawing_code_that_does_not_load_is_named() -> None:
