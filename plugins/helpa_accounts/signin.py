@@ -120,9 +120,16 @@ class SignIn:
         )  # fmt: skip
 
     async def sign_out(self, request: Request, _: Form) -> Response:
-        """End the session."""
+        """End the session, and lead on to where the provider's ends that vouched for it."""
         services, actor = self._services, actor_of(request)
-        await services.database.write(lambda c: services.sessions.end(c, request, actor))
-        response = self._pages.redirect("/")
+        ended = await services.database.write(lambda c: services.sessions.end(c, request, actor))
+        onward = await services.farewell(ended) if ended is not None else None
+        request.state.identity = None
+        leave = self._pages.leave
+        response = (
+            leave(request, onward, "You are signed out of Helpa")
+            if onward is not None
+            else self._pages.redirect("/")
+        )
         services.sessions.forget(response)
         return response
