@@ -30,6 +30,9 @@ def mistakes_of(error: ValidationError, model: type[BaseModel], prefix: str = ""
                 f"{name}: there is no such setting." + (f" Did you mean {close}?" if close else "")
             )
             continue
+        if item["type"] == "missing":
+            lines.append(f"{name}: this setting is required.")
+            continue
         message = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
         message = message[:1].lower() + message[1:]
         lines.append(f"{name} = {shown(name, item['input'])}: expected {_clean(message)}.")
@@ -48,10 +51,18 @@ def _is_type_label(part: str) -> bool:
 def shown(name: str, value: Any) -> str:
     """Return a value as a message shows it, unless it may be a secret."""
     # A table may hold secrets of its own, and the one around a missing member is shown with it.
-    if isinstance(value, dict) or re.search(SECRETS, name):
+    if _holds_tables(value) or re.search(SECRETS, name):
         return "(hidden)"
     text = repr(value)
     return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _holds_tables(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.lstrip().startswith(("{", "["))  # JSON in a variable
+    if isinstance(value, (list, tuple)):
+        return any(_holds_tables(each) for each in value)
+    return isinstance(value, dict)
 
 
 def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:

@@ -83,6 +83,22 @@ def test_several_tabs_and_providers_at_once(
         expect(page.locator(".who-name")).to_contain_text("Ben")
 
 
+def test_a_button_leads_to_the_provider_and_signing_out_ends_the_session_there(
+    page: Page, server: Server, providers: Providers
+) -> None:
+    providers.know("kim", name="Kim", email="kim@example.org", email_verified=True, groups=[])
+    page.goto(f"{server.url}/signin?next=/%3Fwanted")
+    page.get_by_role("link", name="Red").click()
+    log_in(page, "kim")
+    page.wait_for_url(f"{server.url}/?wanted")
+    page.get_by_role("button", name="Sign out").click()
+    # The provider asks, for somebody else may have led here.
+    page.get_by_role("button", name="Yes, sign me out").click()
+    page.wait_for_url(f"{server.url}/signin")
+    page.get_by_role("link", name="Red").click()
+    expect(page.locator("input[name=login]")).to_be_visible()  # it does not know Kim any more
+
+
 def test_who_has_no_account_is_told_and_so_is_who_cancels(
     page: Page, server: Server, providers: Providers
 ) -> None:

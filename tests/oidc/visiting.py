@@ -92,7 +92,7 @@ class Visitor:
 
     def signed_in(self) -> bool:
         """Whether the server takes them for somebody."""
-        return "Sign out" in self.get("/signin").text
+        return "Sign out" in self.get("/").text
 
     @property
     def account(self) -> str:

@@ -22,6 +22,7 @@ from helpa.core.operations import Encoder, Operation
 from helpa.core.permissions import CORE, Permission
 from helpa.core.plugins import declared, hookspecs
 from helpa.core.plugins.hookspecs import PROJECT
+from helpa.core.plugins.variables import decoded
 from helpa.core.routes import Route
 from helpa.core.services import PersonalData, Services
 from helpa.core.settings import PluginName
@@ -193,7 +194,7 @@ class PluginManager:
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             raise PluginError(plugin.name, "settings", f"{model!r} is no pydantic model class")
         try:
-            plugin.settings = model.model_validate(dict(table))
+            plugin.settings = model.model_validate(decoded(model, table))
         except ValidationError as error:
             lines = mistakes_of(error, model, f"plugin.{plugin.name}.")
             raise PluginError(plugin.name, "read settings", "\n" + "\n".join(lines)) from None
