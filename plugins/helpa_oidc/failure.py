@@ -34,7 +34,7 @@ def unusable(details: str) -> Failure:
     """Return the failure of a provider whose answers cannot be used."""
     return Failure(
         "provider_failed",
-        "The identity provider gave an answer that cannot be used. Please try again; "
+        "The identity provider cannot be reached, or its answer cannot be used. Please try again; "
         "if it happens again, tell the owner of this server.",
         details,
         502,

@@ -57,7 +57,11 @@ class SignIn:
         found = []
         for name, client in self.clients.items():
             path = f"{PATH}/{name}"
-            found.append(self._route(path, partial(self.begin, client), signin=client.title))
+            found.append(
+                self._route(
+                    path, partial(self.begin, client), signin=f"Sign in with {client.title}"
+                )
+            )
             found.append(self._route(f"{path}/callback", partial(self.finish, client)))
         return found
 

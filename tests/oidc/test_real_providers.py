@@ -88,7 +88,7 @@ def test_a_button_leads_to_the_provider_and_signing_out_ends_the_session_there(
 ) -> None:
     providers.know("kim", name="Kim", email="kim@example.org", email_verified=True, groups=[])
     page.goto(f"{server.url}/signin?next=/%3Fwanted")
-    page.get_by_role("link", name="Red").click()
+    page.get_by_role("link", name="Sign in with Red").click()
     log_in(page, "kim")
     page.wait_for_url(f"{server.url}/?wanted")
     page.get_by_role("button", name="Sign out").click()
