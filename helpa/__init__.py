@@ -36,7 +36,7 @@ from helpa.core.operations import (
 )
 from helpa.core.parameters import Parameter, UrlValue
 from helpa.core.people import Account, Team
-from helpa.core.permissions import Permission
+from helpa.core.permissions import ROLES, Permission
 from helpa.core.plugins.hookspecs import hookimpl
 from helpa.core.routes import Route
 from helpa.core.services import (
@@ -53,6 +53,7 @@ from helpa.core.workbench import DrawContext
 __version__ = "0.1.0"
 
 __all__ = [
+    "ROLES",
     "Account",
     "Actor",
     "Affine",

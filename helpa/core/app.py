@@ -267,6 +267,7 @@ class Helpa:
             sessions=self.sessions,
             rates=self.rates,
             permissions=self.permissions.declared,
+            allowed=self.permissions.of,
             settled=self.leases.passed,
             fetcher=OfferedFetching(self.fetcher),
             max_upload_bytes=self.settings.limits.upload_bytes,

@@ -93,7 +93,7 @@ def _operation(route: Route) -> dict[str, Any]:
             }
             for name, member in schema["properties"].items()
         ]
-    if route.method != "GET" and route.permission != PUBLIC:
+    if route.method != "GET" and route.permission != PUBLIC and route.keyed:
         operation["parameters"].append(
             {
                 "name": "Idempotency-Key",

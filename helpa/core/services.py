@@ -218,6 +218,7 @@ class Services:
         sessions: of browsers; see :class:`helpa.core.sessions.Sessions`.
         rates: see :class:`RateService`.
         permissions: every permission there is, by name.
+        allowed: the names of the permissions that a role has here.
         settled: waits until every instance has applied an invalidation, by its number.
         fetcher: see :class:`FetchService`.
         database: open while the server runs; see :class:`~helpa.core.database.engine.Database`.
@@ -246,6 +247,7 @@ class Services:
     sessions: Sessions
     rates: RateService
     permissions: Mapping[str, Permission]
+    allowed: Callable[[str], frozenset[str]]
     settled: Callable[[int], Awaitable[None]]
     fetcher: FetchService
     database: Database

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from helpa import Command, Permission, PersonalData, Route, Services, hookimpl
 from helpa.pages import Pages
+from helpa_accounts import people
 from helpa_accounts.change import ChangePassword
 from helpa_accounts.commands import COMMANDS
 from helpa_accounts.joining import Joining
@@ -60,12 +61,14 @@ def register_routes(services: Services) -> list[Route]:
     settings: AccountSettings = services.settings
     pages = Pages(services, "helpa_accounts")
     hashes = Passwords(settings)
-    links = Links(services, settings, Letters(services, settings))
+    letters = Letters(services, settings)
+    links = Links(services, settings, letters)
     return [
         *pages.routes(),
         *SignIn(services, pages, hashes).routes(),
         *Joining(services, settings, pages, hashes, links).routes(),
         *ChangePassword(services, settings, pages, hashes).routes(),
+        *people.routes(services, pages, links, letters),
     ]
 
 

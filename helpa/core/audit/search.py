@@ -125,6 +125,22 @@ def _own(entry: dict[str, Any], me: str) -> dict[str, Any]:
     return entry
 
 
+def documents(
+    connection: Connection, filters: Filters, *, limit: int, before: int | None = None
+) -> list[dict[str, Any]]:
+    """Return entries as the API shows them, newest first.
+
+    Whoever shows them records that first: ``audit.read``.
+
+    Args:
+        connection: for reading.
+        filters: which.
+        limit: how many at the most.
+        before: only those with a smaller number.
+    """
+    return [document(row) for row in page(connection, filters, limit=limit, before=before)]
+
+
 def document(row: Row[Any]) -> dict[str, Any]:
     """Return an entry as the API and the export show it."""
     personal = _loaded(row.personal) if row.personal is not None else None

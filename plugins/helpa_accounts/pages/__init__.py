@@ -1,0 +1,1 @@
+"""Pages of people, teams, sessions, tokens and the audit log."""

@@ -1,0 +1,3 @@
+// Links and tokens to copy, each with its button.
+
+import "helpa/copy.js";
