@@ -59,7 +59,7 @@ def register_commands() -> Sequence[Command]:
 def register_routes(services: Services) -> list[Route]:
     """Return the pages and the API."""
     settings: AccountSettings = services.settings
-    pages = Pages(services, "helpa_accounts")
+    pages = Pages(services, "helpa_accounts", styles=("people.css",))
     hashes = Passwords(settings)
     letters = Letters(services, settings)
     links = Links(services, settings, letters)

@@ -67,7 +67,7 @@ class AuditPages:
             "audit.html",
             status=422 if errors else 200,
             entries=[{**each, "when": moment(each["at"])} for each in shown],
-            typed=typed,
+            typed={name: "" if name in errors else text for name, text in typed.items()},
             errors=errors,
             asked=bool(asked),
             newest=f"{here}?{urlencode(asked)}" if before else None,

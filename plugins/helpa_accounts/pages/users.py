@@ -25,6 +25,8 @@ SHOWN = 50
 
 FIELDS = {"email": "email", "name": "name", "role": "role", "teams": "teams"}
 
+EMPTY = {"email": "", "name": "", "role": "member"}
+
 LINK = re.compile(r"^https?://\S+#\S+$", re.MULTILINE)
 
 
@@ -82,7 +84,7 @@ class UsersPage:
             roles=self.roles_of(viewer),
             may_write=viewer.may(WRITE),
             may_join=viewer.may("teams:write"),
-            **{"typed": {}, "chosen": [], **given},
+            **{"typed": EMPTY, "chosen": [], **given},
         )
 
     def roles_of(self, viewer: Identity) -> list[tuple[str, str]]:
