@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from helpa import Actor, Identity, NotFound, Services, Team
 from helpa_accounts.documents import TeamDocument, TeamMember, WholeTeam
+from helpa_accounts.ids import check_id
 
 
 class Teams:
@@ -63,6 +64,7 @@ class Teams:
         Raises:
             NotFound: there is none.
         """
+        check_id(team_id, "team")
         await self._settled(
             await self._database.write(lambda c: self._accounts.remove_team(c, actor, team_id))
         )
@@ -73,6 +75,8 @@ class Teams:
         Raises:
             NotFound: there is no such team or account.
         """
+        check_id(team_id, "team")
+        check_id(account_id, "account")
         await self._database.write(lambda c: self._accounts.join(c, actor, account_id, team_id))
 
     async def join_by_email(self, actor: Actor, team_id: str, email: str) -> None:
@@ -96,6 +100,8 @@ class Teams:
         Raises:
             NotFound: they are not in it.
         """
+        check_id(team_id, "team")
+        check_id(account_id, "account")
         await self._settled(
             await self._database.write(
                 lambda c: self._accounts.leave(c, actor, account_id, team_id)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from helpa import Account, Actor, Conflict, Forbidden, Identity, NotFound, Services, invalid
 from helpa_accounts.bodies import Invitation, UserChange
 from helpa_accounts.documents import InvitedUser, SessionDocument, UserDocument, UserList
+from helpa_accounts.ids import check_id
 from helpa_accounts.letters import Letter, Letters
 from helpa_accounts.links import INVITATION, Links
 
@@ -214,9 +215,9 @@ class Users:
         Raises:
             NotFound: there is none, or it was erased.
         """
-        account = self._accounts.get(connection, account_id)
+        account = self._accounts.get(connection, check_id(account_id, "account"))
         if account is None or account.state == "erased":
-            raise NotFound("There is no such account.", given=account_id)
+            raise NotFound("There is no such account.")
         return account
 
     def within(self, identity: Identity, role: str) -> bool:

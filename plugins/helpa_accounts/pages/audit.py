@@ -15,6 +15,7 @@ from starlette.responses import Response
 from helpa import NotFound, Route, Services
 from helpa.api import EntryFilters, actor_of, entries
 from helpa.pages import Pages
+from helpa_accounts.ids import plain
 from helpa_accounts.pages.words import device, moment
 
 READ = "audit:read"
@@ -49,9 +50,7 @@ class AuditPages:
 
     async def search(self, request: Request) -> Response:
         """Answer with the entries that are asked for."""
-        typed = {
-            name: request.query_params.get(name, "").strip()[:200] for name in (*TEXTS, *TIMES)
-        }
+        typed = {name: plain(request.query_params.get(name, "")) for name in (*TEXTS, *TIMES)}
         before = request.query_params.get("before", "")
         filters, errors = filters_of(typed)
         if before and not NUMBER.fullmatch(before):

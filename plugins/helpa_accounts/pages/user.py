@@ -117,7 +117,7 @@ class UserPage:
 
     async def change(self, request: Request, form: Form) -> Response:
         """Change the name and the role."""
-        account_id, typed = request.path_params["id"], dict(form.items())
+        account_id = request.path_params["id"]
         typed = {"name": form.get("name", ""), "role": form.get("role", "")}
         try:
             asked = checked(UserChange, typed)
@@ -132,8 +132,13 @@ class UserPage:
         """Put somebody in the teams that are ticked, and take them out of the others."""
         account_id, actor = request.path_params["id"], actor_of(request)
         wanted = set(form.all("teams"))
-        user = await self._users.get(actor, account_id)
-        joined = {team.id for team in user.teams}
+
+        def find(connection: Connection) -> set[str]:
+            account = self._users.there(connection, account_id)
+            teams = self._services.accounts.teams_of(connection, account.id)
+            return {team.id for team in teams}
+
+        joined = await self._services.database.read(find)
         for team in wanted - joined:
             await self._teams.join(actor, team, account_id)
         for team in joined - wanted:

@@ -15,6 +15,7 @@ from helpa.api import actor_of, checked
 from helpa.pages import Form, Pages
 from helpa_accounts.bodies import Invitation
 from helpa_accounts.documents import UserList
+from helpa_accounts.ids import check_id, plain
 from helpa_accounts.letters import Letter
 from helpa_accounts.pages.words import messages, moment
 from helpa_accounts.users import Users
@@ -59,8 +60,10 @@ class UsersPage:
 
     async def _show(self, request: Request, *, status: int = 200, **given: Any) -> Response:
         viewer: Identity = request.state.identity
-        text = request.query_params.get("q", "")[:200]
+        text = plain(request.query_params.get("q", ""))
         cursor = request.query_params.get("after")
+        if cursor is not None:
+            check_id(cursor, "page")
         listed = UserList(users=[], next_cursor=None)
         if viewer.may(READ):
             listed = await self._users.page(
