@@ -88,6 +88,7 @@ def _operation(route: Route) -> dict[str, Any]:
             {
                 "name": name,
                 "in": "query",
+                "required": name in schema.get("required", ()),
                 "description": member.get("description", ""),
                 "schema": text_schema(member),
             }

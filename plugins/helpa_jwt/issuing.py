@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from helpa import Forbidden, Identity, Refused, Route, Services, invalid
-from helpa.api import PROBLEMS, Body, Text, actor_of, json_body
+from helpa.api import PROBLEMS, Body, Problem, Text, actor_of, json_body
 from helpa_jwt import keyfile
 from helpa_jwt.claims import MAX_SECONDS, Claims, sign
 from helpa_jwt.recognition import bearer
@@ -80,7 +80,7 @@ class Issuing:
                 "tokens:write",
                 "Make an access token: a JWT for a service, for a while.",
                 body=AccessTokenRequest,
-                replies={201: AccessToken, **PROBLEMS},
+                replies={201: AccessToken, **PROBLEMS, 413: Problem, 415: Problem},
             ),
             Route(
                 "GET",

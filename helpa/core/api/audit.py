@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 from sqlalchemy import Connection, Row
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +23,16 @@ Name = Annotated[str, Field(pattern=r"^[a-z-]+(:[A-Za-z0-9_.:/-]{1,150})?$", max
 Action = Annotated[str, Field(pattern=r"^[a-z_-]+\.([a-z_-]+|\*)$", max_length=64)]
 
 
+def _written(value: object) -> object:
+    # pydantic would also take a number of seconds.
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d[Tt ]", value):
+        raise ValueError("a moment as in 2026-03-31T14:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+
+
 class AuditQuery(Body):
     """Which entries are wanted; all that is given must hold."""
 
@@ -36,10 +47,8 @@ class AuditQuery(Body):
     action: Action | None = Field(
         None, description="What: image.delete; session.* is every action of that noun."
     )
-    since: AwareDatetime | None = Field(
-        None, alias="from", description="From this moment on: RFC 3339."
-    )
-    until: AwareDatetime | None = Field(None, alias="to", description="Before this one: RFC 3339.")
+    since: Moment | None = Field(None, alias="from", description="From this moment on: RFC 3339.")
+    until: Moment | None = Field(None, alias="to", description="Before this one: RFC 3339.")
 
 
 class EntryDocument(BaseModel):
