@@ -244,7 +244,11 @@ class Pages:
             if here == path or (path != "/" and here.startswith(f"{path}/"))
         ]
         return {
-            "menu": [(label, path) for label, path in entries if not _of_account(path)],
+            # The first page comes first, whichever plugin has it.
+            "menu": sorted(
+                ((label, path) for label, path in entries if not _of_account(path)),
+                key=lambda entry: entry[1] != "/",
+            ),
             # Pages about whoever is signed in stand behind their name, as tabs.
             "tabs": [(label, path) for label, path in entries if _of_account(path)]
             if _of_account(request.url.path)

@@ -22,7 +22,8 @@ from web.visitors import browser_headers
 
 OPEN = {
     "GET /api/images/{id}", "GET /api/images/{id}/markup", "GET /api/openapi.json",
-    "GET /healthz", "GET /readyz", "GET /metrics", "GET /.well-known/jwks.json", "GET /docs/urls", "GET /docs/errors",
+    "GET /healthz", "GET /readyz", "GET /metrics", "GET /.well-known/jwks.json",
+    "GET /docs/urls", "GET /docs/errors",
     "GET /static/helpa/{version}/{name}", "GET /static/helpa_web/{version}/{name}",
     "GET /static/helpa_accounts/{version}/{name}",
     "GET /", "GET /i/{id}",

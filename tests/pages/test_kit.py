@@ -87,9 +87,10 @@ class TestMenu:
             return [path for path, _ in Elements(page).menu]
 
         with reader.client() as client:
-            assert entries(client.get("/samples").text) == ["/", "/samples"]
+            assert entries(client.get("/samples").text) == ["/", "/teams", "/samples"]
         with sampled.client(sampled.make_token("admin")) as client:
-            assert entries(client.get("/samples").text) == ["/", "/samples", "/secrets"]
+            shown = ["/", "/users", "/teams", "/audit", "/samples", "/secrets"]
+            assert entries(client.get("/samples").text) == shown
         assert entries(sampled.get("/leave").text) == ["/"]
 
     def test_marks_the_page_and_the_section_it_is_in(self, reader: Visitor) -> None:
