@@ -485,3 +485,18 @@ def test_help_and_version_are_there() -> None:
     for command in ("serve", "token", "jobs", "plugins", "config", "db", "doctor"):
         shown = CliRunner().invoke(main, [command, "--help"])
         assert (shown.exit_code, shown.output[:5]) == (0, "Usage")
+
+
+def test_what_commands_change_is_told_in_the_audit_log(migrated: Path) -> None:
+    said("token", "create", "--name", "x", data_dir=migrated)
+    token = tokens_listed(migrated)[0].split()[0]
+    said("token", "revoke", token, data_dir=migrated)
+    said("keys", "rotate", data_dir=migrated)
+    told = [json.loads(line) for line in said("audit", "export", data_dir=migrated).splitlines()]
+    actions = [(each["actor"], each["action"], each["object"].partition(":")[0]) for each in told]
+    assert actions[:3] == [
+        ("command-line", "token.create", "token"),
+        ("command-line", "token.revoke", "token"),
+        ("command-line", "key.rotate", "key"),
+    ]
+    assert "The log is whole" in said("audit", "verify", data_dir=migrated)

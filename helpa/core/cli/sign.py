@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from helpa.core import keyfile
+from helpa.core.actor import COMMAND_LINE
+from helpa.core.audit.journal import Journal
 from helpa.core.cli.common import data_dir_option, existing, plain_errors, with_database
 from helpa.core.database import images, links
 from helpa.core.database.engine import Database
+from helpa.core.database.images import Record
 from helpa.core.errors import NotFound, SettingsError, invalid
 from helpa.core.ids import new_id
 from helpa.core.signer import TEN_YEARS, SignedLink, Signer
@@ -55,6 +59,7 @@ def sign(
     settings, files = existing(data_dir)
     _, grammar = language.words(PluginManager(settings.enabled, settings.plugin), settings)
     signer = Signer(grammar, keyfile.keyring(settings, files), settings.base_url)
+    journal = Journal(settings.audit)
     asked: dict[str, str] = {}
     for param in params:
         name, equals, value = param.partition("=")
@@ -77,6 +82,14 @@ def sign(
         )
         return
 
+    def add(connection: Connection, link_id: str, record: Record, made: SignedLink) -> None:
+        links.add(
+            connection, link_id, record, kind=grant, params=made.params, expires_at=made.expires_at
+        )
+        details = {"link": link_id, "grant": grant}
+        target = f"image:{record.id}"
+        journal.record(connection, COMMAND_LINE, "link.create", target, details=details)
+
     async def work(database: Database) -> SignedLink:
         record = await images.find(database, image_id)
         if record is None:
@@ -90,11 +103,7 @@ def sign(
         link_id = new_id() if revocable else None
         made = signer.link(record, asked, kind=kind, link_id=link_id, expires_in=expires_in)
         if link_id is not None:
-            await database.write(
-                lambda c: links.add(
-                    c, link_id, record, kind=grant, params=made.params, expires_at=made.expires_at
-                )
-            )
+            await database.write(lambda c: add(c, link_id, record, made))
         return made
 
     click.echo(with_database(settings, files, work).url)
@@ -136,4 +145,12 @@ def rotate(keep_days: float, data_dir: Path | None) -> None:
     if settings.signing.keys:
         raise SettingsError("The keys stand in the settings (signing.keys): add the new one there.")
     added = keyfile.rotate(files.root, time.time() + keep_days * DAY)
+    journal = Journal(settings.audit)
+    with_database(
+        settings,
+        files,
+        lambda database: database.write(
+            lambda c: journal.record(c, COMMAND_LINE, "key.rotate", f"key:{added.id}")
+        ),
+    )
     click.echo(f"{added.id} signs once the servers are restarted.")
