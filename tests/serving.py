@@ -120,10 +120,11 @@ def run_helpa(
 
 
 def start_server(data_dir: Path, **settings: str) -> Server:
-    """Start a server on a free port; settings as ``limits__queue="5"``."""
+    """Start a server, on a free port unless told one; settings as ``limits__queue="5"``."""
+    port = settings.pop("port", "0")
     env = environment(**{"drain_seconds": "0", **settings})
     process = subprocess.Popen(
-        [sys.executable, "-m", "helpa", "serve", "--port", "0", "--data-dir", str(data_dir)],
+        [sys.executable, "-m", "helpa", "serve", "--port", port, "--data-dir", str(data_dir)],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -150,7 +150,18 @@ class Settings(BaseSettings):
         "takes http://host:port.",
     )
     plugins: tuple[str | PluginName, ...] = Field(
-        ("basics", "filters", "overlays", "hashes", "sources", "accounts", "oidc", "jwt", "web"),
+        (
+            "basics",
+            "filters",
+            "overlays",
+            "hashes",
+            "sources",
+            "accounts",
+            "oidc",
+            "passkeys",
+            "jwt",
+            "web",
+        ),
         description='Enabled plugins in order: names, or {name = "…", optional = true}.',
     )
     visibility: Literal["public", "signed", "private"] = Field(
