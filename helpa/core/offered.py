@@ -76,8 +76,10 @@ class OfferedImages:
         return self._documents.image(await visible(self._records, image_id, viewer), viewer)
 
     async def recent(self, viewer: Identity, limit: int) -> list[dict[str, Any]]:
-        """Return the viewer's newest images."""
-        page = await self._database.read(lambda c: images.page(c, viewer.owner, limit=limit))
+        """Return the newest images of the viewer and their teams."""
+        page = await self._database.read(
+            lambda c: images.page(c, viewer.owner, shared=viewer.teams, limit=limit)
+        )
         return [self._documents.image(record, viewer) for record in page.records]
 
     async def owned(self, account: str) -> AsyncIterator[OwnedImage]:

@@ -141,7 +141,7 @@ class ImageService(Protocol):
         """
 
     async def recent(self, viewer: Identity, limit: int) -> list[dict[str, Any]]:
-        """Return the viewer's newest images."""
+        """Return the newest images of the viewer and their teams."""
 
     def owned(self, account: str) -> AsyncIterator[OwnedImage]:
         """Yield every image of an account, newest first, holding a page of them at a time."""

@@ -12,7 +12,7 @@ from helpa.pages import Assets
 from helpa_web.picture import links, srcset
 from pictures import animation, jpeg, png
 from serving import Server
-from web.visitors import Visitor
+from web.visitors import Visitor, other_visitor
 
 
 class Elements(HTMLParser):
@@ -235,3 +235,13 @@ def test_srcset_ends_with_the_picture_itself() -> None:
     assert srcset(document) == "/img/a?w=400 400w, /img/a?v=2 900w"
     assert srcset(document | {"width": 9000}) == "/img/a?w=400 400w"
     assert srcset(document | {"width": 400}) == "/img/a?w=400 400w"
+
+
+def test_who_may_not_upload_is_shown_what_their_teams_share(
+    site: Server, somebody: Visitor
+) -> None:
+    with other_visitor(site, "guest", "guest-of-pages").client() as client:
+        page = client.get("/").text
+    assert "Nothing is shared with you yet" in page
+    assert "Paste, drop or choose" not in page
+    assert "home.js" not in page

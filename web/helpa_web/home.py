@@ -38,7 +38,12 @@ class Home:
             if ended:
                 sessions.forget(response)
             return response
-        recent = await self._services.images.recent(viewer, RECENT)
+        shown = viewer.may("images:read")
+        recent = await self._services.images.recent(viewer, RECENT) if shown else []
         return self._pages.show(
-            request, "home.html", recent=recent, max_bytes=self._services.max_upload_bytes
+            request,
+            "home.html",
+            recent=recent,
+            may_upload=viewer.may("images:write"),
+            max_bytes=self._services.max_upload_bytes,
         )

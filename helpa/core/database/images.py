@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,6 +149,7 @@ def page(
     connection: Connection,
     owner: str | None,
     *,
+    shared: Collection[str] = (),
     team: str | None = None,
     limit: int,
     cursor: str | None = None,
@@ -160,6 +161,7 @@ def page(
     Args:
         connection: a reading connection.
         owner: whose; None is anybody's.
+        shared: teams whose pictures stand among the owner's.
         team: only those that belong to this team.
         limit: how many at the most.
         cursor: where to begin, as an earlier page said.
@@ -177,7 +179,7 @@ def page(
         .limit(limit + 1)
     )
     if owner is not None:
-        statement = statement.where(images.c.owner == owner)
+        statement = statement.where(or_(images.c.owner == owner, images.c.team.in_(shared)))
     if team is not None:
         statement = statement.where(images.c.team == team)
     if cursor is not None:
