@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import effects
+import roles
 
 from helpa.core import reference, settings_text
 from helpa.core.plugins.manager import PluginManager
@@ -23,6 +24,7 @@ def documents(manager: PluginManager, vocabulary: Vocabulary) -> dict[Path, str]
     pages = effects.pages(vocabulary).items()
     return {
         DOCS / "operations.md": reference.markdown(vocabulary),
+        DOCS / "roles.md": roles.text(),
         DOCS / "settings.md": settings_text.reference(models),
         **{DOCS / "operations" / f"{name}.md": text for name, text in pages},
     }

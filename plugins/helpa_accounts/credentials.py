@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection
+from starlette.requests import Request
 
-from helpa import Actor, Forbidden, HeldToken, Identity, IssuedToken, NotFound, Services, invalid
-from helpa.api import now_ms
+from helpa import (
+    Actor,
+    Forbidden,
+    HeldToken,
+    Identity,
+    IssuedToken,
+    NotFound,
+    Refused,
+    Services,
+    invalid,
+)
+from helpa.api import actor_of, now_ms
 from helpa_accounts import uploader
 from helpa_accounts.bodies import NewToken
 from helpa_accounts.documents import (
@@ -92,8 +103,8 @@ class Credentials:
         """Whether a session may make a token: somebody signed in a moment ago."""
         return await self._database.read(lambda c: self._services.sessions.fresh(c, identity.id))
 
-    async def create(self, identity: Identity, actor: Actor, asked: NewToken) -> NewTokenDocument:
-        """Make a token.
+    async def create(self, request: Request, asked: NewToken) -> NewTokenDocument:
+        """Make a token for who sent a request.
 
         Whoever finds a browser unlocked must not leave with a key to it, so a session must be
         fresh. What a token makes may no more and lives no longer than itself.
@@ -104,7 +115,9 @@ class Credentials:
             InvalidValue: a scope does not exist or is none of one's own, or it would outlive the
                 token that makes it.
         """
+        identity, actor = request.state.identity, actor_of(request)
         self._check_scopes(identity, asked.scopes)
+        await self._check_credential(request)
         scopes = list(dict.fromkeys(asked.scopes))
 
         def work(connection: Connection) -> tuple[IssuedToken, HeldToken]:
@@ -150,6 +163,15 @@ class Credentials:
             NotFound: they have no such token.
         """
         await self._revoke(identity, actor, token_id, "api", "token.revoke")
+
+    async def _check_credential(self, request: Request) -> None:
+        """Refuse a bearer token that a plugin vouches for, as an access token.
+
+        One that holds for minutes would else become one that holds for ever.
+        """
+        _, _, text = request.headers.get("authorization", "").partition(" ")
+        if text and isinstance(await self._tokens.check(text.strip(), kind="api"), Refused):
+            raise Forbidden("Only a session or an API token makes tokens, and no access token.")
 
     def _check_scopes(self, identity: Identity, scopes: list[str]) -> None:
         own = self.own_scopes(identity)

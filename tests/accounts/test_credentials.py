@@ -108,6 +108,15 @@ class TestMaking:
         assert child.json()["expires_at"] is not None
         assert child.json()["expires_at"] <= parent["expires_at"]
 
+    def test_is_none_of_an_access_token(self, crowd: Crowd) -> None:
+        with crowd.by_token(crowd.accounts["member"], "tokens:write", "images:read") as client:
+            asked = {"scopes": ["tokens:write", "images:read"]}
+            access = client.post("/api/access-tokens", json=asked)
+            assert access.status_code == 201, access.text
+        with crowd.server.client(access.json()["access_token"]) as client:
+            made = client.post("/api/tokens", json={"name": "x", "scopes": ["images:read"]})
+            assert "no access token" in problem(made, 403)["detail"]
+
     @pytest.mark.parametrize(
         ("body", "field"),
         [

@@ -97,7 +97,7 @@ class AccountApi:
     async def create(self, request: Request) -> Response:
         """Make one."""
         asked = await json_body(request, NewToken)
-        made = await self._credentials.create(request.state.identity, actor_of(request), asked)
+        made = await self._credentials.create(request, asked)
         return JSONResponse(made.model_dump(), 201, {"Location": f"/api/tokens/{made.id}"})
 
     async def revoke(self, request: Request) -> Response:

@@ -140,7 +140,7 @@ class CredentialPages:
                 NewToken,
                 {"name": typed["name"], "scopes": scopes, "expires_in": lives or None},
             )
-            made = await self._credentials.create(request.state.identity, actor_of(request), asked)
+            made = await self._credentials.create(request, asked)
         except (InvalidValue, Conflict) as error:
             errors = messages(error, FIELDS)
             if "scopes" in errors and not scopes:
