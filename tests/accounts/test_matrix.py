@@ -29,7 +29,8 @@ OPEN = {
     "GET /", "GET /i/{id}",
     "GET /signin", "POST /signin", "POST /signout", "GET /forgot", "POST /forgot",
     "GET /setup", "POST /setup", "GET /invitation", "POST /invitation",
-    "GET /reset", "POST /reset",
+    "GET /reset", "POST /reset", "GET /signin/passkey", "POST /signin/passkey",
+    "POST /signin/passkey/options", "GET /static/helpa_passkeys/{version}/{name}",
 }  # fmt: skip
 """What anybody may call. Whoever adds to it has thought of what strangers learn there."""
 
