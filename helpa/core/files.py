@@ -55,7 +55,13 @@ class DataDir:
     def of_plugin(self, name: str) -> Path:
         """Return the folder for a plugin's own files, making it where it is not there."""
         folder = self.root / "plugins" / name
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.geteuid() == 0:
+                # What root makes on the command line, the server must be able to use.
+                owner = self.root.stat()
+                for each in (folder.parent, folder):
+                    os.chown(each, owner.st_uid, owner.st_gid)
         return folder
 
     def create(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -225,6 +226,16 @@ def test_a_key_goes_when_its_last_token_has_expired(data_dir: Path) -> None:
         aside.replace(community.key_file)
         assert parts(before)[0]["kid"] not in published(server)
         problem(community.list(before), 401)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="ONLY ROOT GIVES FILES AWAY")
+def test_what_root_makes_on_the_command_line_is_the_servers(data_dir: Path) -> None:
+    helpa("db", "upgrade", data_dir=data_dir)
+    os.chown(data_dir, 65534, 65534)
+    helpa("jwt", "rotate", data_dir=data_dir)
+    made = data_dir / "plugins" / "jwt" / "keys.json"
+    for each in (made, made.parent, made.parent.parent):
+        assert each.stat().st_uid == 65534
 
 
 def test_servers_that_start_together_agree_on_the_key(data_dir: Path) -> None:

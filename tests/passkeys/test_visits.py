@@ -135,6 +135,21 @@ def test_at_another_address_of_the_server_the_page_says_which_one_works(
         expect(tab.page.get_by_role("button", name="Use a passkey")).to_be_disabled()
 
 
+def test_the_page_to_sign_in_leads_to_passkeys_and_back_to_where_one_wanted_to_be(
+    browser: Browser, own_site: Server
+) -> None:
+    with visiting(browser, own_site, people.account(own_site)) as context:
+        tab, _ = opened(context)
+        add(tab.page, own_site, "Phone")
+        context.clear_cookies()
+        tab.page.goto(f"{own_site.url}/signin?next=/account/passkeys")
+        tab.page.get_by_role("link", name="Use a passkey").click()
+        tab.page.get_by_role("button", name="Use a passkey").click()
+        tab.page.wait_for_url("**/account/passkeys")
+        expect(tab.page.get_by_role("rowheader")).to_have_text("Phone")
+        assert tab.unexpected() == []
+
+
 def test_a_server_without_a_host_name_says_what_to_do(tmp_path: Path) -> None:
     with running_server(tmp_path / "var") as server:
         owner = people.account(server, "admin")
@@ -147,5 +162,6 @@ def test_a_server_without_a_host_name_says_what_to_do(tmp_path: Path) -> None:
                 assert "HELPA_PUBLIC_URL=https://" in page
                 assert "http://localhost:" in page
             refused = client.post("/signin/passkey/options", json={})
+        assert "Use a passkey" not in server.get("/signin").text
         assert refused.status_code == 422
         assert "host name" in refused.json()["detail"]
