@@ -11,6 +11,7 @@ from helpa.core.access import visible
 from helpa.core.api.documents import Documents
 from helpa.core.database import images
 from helpa.core.database.engine import Database
+from helpa.core.errors import NotFound
 from helpa.core.fetching import Fetched, Fetcher
 from helpa.core.files import DataDir
 from helpa.core.identity import Identity, Refused
@@ -81,6 +82,14 @@ class OfferedImages:
             lambda c: images.page(c, viewer.owner, shared=viewer.teams, limit=limit)
         )
         return [self._documents.image(record, viewer) for record in page.records]
+
+    async def shown(self, image_id: str, owner: str, **params: str) -> str:
+        """Return the URL of a rendition of somebody's image that they show to others."""
+        record = await self._records.get(image_id)
+        if record is None or record.owner != owner or record.visibility == "private":
+            raise NotFound("There is no such image.")
+        shows = Identity("", "", frozenset({"links:write"}), owner)
+        return self._documents.link(record, shows, exact=True)(**params)
 
     async def owned(self, account: str) -> AsyncIterator[OwnedImage]:
         """Yield every image of an account."""

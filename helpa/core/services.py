@@ -143,6 +143,18 @@ class ImageService(Protocol):
     async def recent(self, viewer: Identity, limit: int) -> list[dict[str, Any]]:
         """Return the newest images of the viewer and their teams."""
 
+    async def shown(self, image_id: str, owner: str, **params: str) -> str:
+        """Return the URL of a rendition of somebody's image that they show to others.
+
+        Args:
+            image_id: which.
+            owner: the account that shows it.
+            params: of the rendition; where it needs a signature, that grants this one alone.
+
+        Raises:
+            NotFound: it is gone, private, or not theirs.
+        """
+
     def owned(self, account: str) -> AsyncIterator[OwnedImage]:
         """Yield every image of an account, newest first, holding a page of them at a time."""
 

@@ -157,6 +157,7 @@ class Settings(BaseSettings):
             "hashes",
             "sources",
             "accounts",
+            "profiles",
             "oidc",
             "passkeys",
             "jwt",

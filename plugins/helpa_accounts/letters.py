@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -72,6 +73,7 @@ class Letters:
         self._services = services
         self._settings = settings
         self._woken = asyncio.Event()
+        self._tidied = 0.0
 
     @property
     def sends(self) -> bool:
@@ -151,12 +153,28 @@ class Letters:
             try:
                 while await self._one():
                     pass
+                await self._tidy()
             except RequestError as error:  # the database is away
                 log.warning("letters.not_looked_at", error=str(error))
             except Exception as error:
                 log.error("letters.failed", exc_info=error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), LOOK_EVERY)
+
+    async def _tidy(self) -> None:
+        """Remove the files of letters whose rows are gone: with whom they were about."""
+        moment = time.monotonic()
+        if moment - self._tidied < LOOK_EVERY:
+            return
+        self._tidied = moment
+        filed = await asyncio.to_thread(lambda: {each.stem for each in self.folder.glob("*.eml")})
+        if not filed:
+            return
+        known = await self._services.database.read(
+            lambda c: set(c.execute(select(letters.c.id)).scalars())
+        )
+        for letter_id in filed - known:
+            await asyncio.to_thread(self._unfile, letter_id)
 
     async def _one(self) -> bool:
         """Send a letter that is due; whether there was one."""

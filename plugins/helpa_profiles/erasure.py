@@ -1,0 +1,79 @@
+"""Erasing somebody: everything that is kept of them, everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from helpa import Account, Actor, Identity, NotFound, Services, invalid
+from helpa_profiles.export import check_fresh
+
+Check = Callable[[Connection], None]
+
+
+class Erasure:
+    """Erases accounts.
+
+    Args:
+        services: what the server offers.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def own(self, identity: Identity, actor: Actor, email: str) -> None:
+        """Erase the account of whoever asks.
+
+        Args:
+            identity: who asks.
+            actor: as the log names them.
+            email: their address, typed as a confirmation.
+
+        Raises:
+            Conflict: it is the last administrator's.
+            Forbidden: they have not signed in a moment ago.
+            InvalidValue: it is not their address.
+            NotFound: there is no account.
+        """
+
+        def check(connection: Connection) -> None:
+            check_fresh(self._services, connection, identity)
+            account = self._account(connection, identity.owner)
+            typed = self._services.accounts.by_email(connection, email)
+            if typed is None or typed.id != account.id:
+                raise invalid("email", email, "the e-mail address of your account")
+
+        await self._erase(actor, identity.owner, check)
+
+    async def other(self, identity: Identity, actor: Actor, account_id: str) -> None:
+        """Erase somebody's account, as an administrator.
+
+        Raises:
+            Conflict: it is the last administrator's.
+            Forbidden: it is one's own, and one has not signed in a moment ago.
+            NotFound: there is no account.
+        """
+
+        def check(connection: Connection) -> None:
+            if account_id == identity.owner:
+                check_fresh(self._services, connection, identity)
+            self._account(connection, account_id)
+
+        await self._erase(actor, account_id, check)
+
+    def _account(self, connection: Connection, account_id: str) -> Account:
+        account = self._services.accounts.get(connection, account_id)
+        if account is None or account.state == "erased":
+            raise NotFound("There is no such account.")
+        return account
+
+    async def _erase(self, actor: Actor, account_id: str, check: Check) -> None:
+        def work(connection: Connection) -> int:
+            check(connection)
+            for each in self._services.personal_data():
+                each.erase(connection, account_id)
+            return self._services.accounts.erase(connection, actor, account_id)
+
+        seq = await self._services.database.write(work)
+        await self._services.settled(seq)
