@@ -244,13 +244,16 @@ class Pages:
             if here == path or (path != "/" and here.startswith(f"{path}/"))
         ]
         return {
-            # The first page comes first, whichever plugin has it.
+            # The first page comes first, whichever plugin has it; so it does among the tabs.
             "menu": sorted(
                 ((label, path) for label, path in entries if not _of_account(path)),
                 key=lambda entry: entry[1] != "/",
             ),
             # Pages about whoever is signed in stand behind their name, as tabs.
-            "tabs": [(label, path) for label, path in entries if _of_account(path)]
+            "tabs": sorted(
+                ((label, path) for label, path in entries if _of_account(path)),
+                key=lambda entry: entry[1] != ACCOUNT,
+            )
             if _of_account(request.url.path)
             else [],
             "account": next((path for _, path in entries if path == ACCOUNT), None),

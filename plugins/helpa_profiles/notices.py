@@ -9,9 +9,9 @@ Notice = Literal["security", "team", "picture"]
 Channel = Literal["mail", "push"]
 
 NOTICES: Mapping[Notice, str] = {
-    "security": "Your account is signed in to from a new device, or changed",
-    "team": "You join or leave a team",
-    "picture": "Somebody else changes or deletes a picture of yours",
+    "security": "Tell me when my account is signed in to from a new device, or changed",
+    "team": "Tell me when I join or leave a team",
+    "picture": "Tell me when somebody else changes or deletes a picture of mine",
 }
 CHANNELS: Mapping[Channel, str] = {"mail": "By mail", "push": "In the browser"}
 

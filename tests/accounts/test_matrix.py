@@ -26,6 +26,7 @@ OPEN = {
     "GET /docs/urls", "GET /docs/errors",
     "GET /static/helpa/{version}/{name}", "GET /static/helpa_web/{version}/{name}",
     "GET /static/helpa_accounts/{version}/{name}",
+    "GET /static/helpa_profiles/{version}/{name}",
     "GET /", "GET /i/{id}",
     "GET /signin", "POST /signin", "POST /signout", "GET /forgot", "POST /forgot",
     "GET /setup", "POST /setup", "GET /invitation", "POST /invitation",

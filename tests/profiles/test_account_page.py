@@ -56,7 +56,9 @@ def test_everything_of_a_profile_is_changed_on_one_page(tab: Tab, ann: Person) -
     image = ann.upload(pictures.png(200, 200), title="Me at sea")
     ann.upload(pictures.png(210, 210), title="Not for others", visibility="private")
     page.reload()
-    expect(page.get_by_role("link", name="Profile")).to_have_attribute("aria-current", "page")
+    tabs = page.get_by_role("navigation", name="Your account").get_by_role("link")
+    expect(tabs.first).to_have_text("Profile")
+    expect(tabs.first).to_have_attribute("aria-current", "page")
     expect(page.get_by_role("radio", name="Not for others")).to_have_count(0)
     page.get_by_label("Name").fill("Ann Marie")
     page.get_by_role("radio", name="Me at sea").check()
@@ -64,7 +66,9 @@ def test_everything_of_a_profile_is_changed_on_one_page(tab: Tab, ann: Person) -
     page.get_by_label("Time zone").select_option("Europe/Zurich")
     page.get_by_label("From").fill("22:00")
     page.get_by_label("To", exact=True).fill("06:30")
-    page.get_by_role("group", name="You join or leave a team").get_by_label("By mail").uncheck()
+    page.get_by_role("group", name="Tell me when I join or leave a team").get_by_label(
+        "By mail"
+    ).uncheck()
     save(page)
     expect(page.get_by_label("Name")).to_have_value("Ann Marie")
     expect(page.get_by_role("radio", name="Me at sea")).to_be_checked()
