@@ -58,13 +58,21 @@ def load(folder: Path) -> tuple[SigningKey, ...]:
     """
     path = folder / NAME
     try:
-        state = path.stat()
+        state = _state(path)
     except FileNotFoundError:
         _create(path, _text([_new()]))
-        state = path.stat()
+        state = _state(path)
+    except OSError as error:
+        raise PluginError("jwt", "read keys", f"{path}: {error.strerror}") from None
     now = time.time()
     held = _read(path, state.st_ino, state.st_mtime_ns, state.st_size)
     return tuple(key for key in held if key.retires_at is None or key.retires_at > now)
+
+
+def _state(path: Path) -> os.stat_result:
+    # Opened, for network file systems tell only then what has changed on another machine.
+    with path.open("rb") as file:
+        return os.fstat(file.fileno())
 
 
 def rotate(folder: Path, retires_at: float, *, forget: bool = False) -> SigningKey:
