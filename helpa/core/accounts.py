@@ -25,6 +25,9 @@ EMAIL_MOST = 254
 SCRUB_AFTER = 2.0
 """Seconds from erasing somebody to rewriting the database."""
 
+ERASED_AT_ONCE = 200
+"""Pictures that are erased in one transaction."""
+
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\]+")
 
 
@@ -179,16 +182,43 @@ class Accounts:
         )  # fmt: skip
         rows.leave(connection, account_id)
         tokens.erase_all(connection, account_id)
-        owned = images.owned(connection, account_id)
-        idempotency.erase(connection, account_id, owned)
-        for image_id in owned:
-            images.delete(connection, image_id)
-            self._journal.record(connection, actor, "image.delete", f"image:{image_id}")
+        self._erase_pictures(connection, actor, account_id, None)
         self._record(connection, actor, "account.erase", erased)
         self._journal.erase(connection, account_id)
         # Later than the jobs that erase the pictures: their rows hold what was in the files.
         jobs.enqueue(connection, "scrub", {}, delay_seconds=SCRUB_AFTER)
         return invalidate(connection, narrows=True)
+
+    def erase_pictures(self, connection: Connection, actor: Actor, account_id: str) -> bool:
+        """Erase a part of somebody's pictures, where they have more than one transaction takes.
+
+        Deleting a picture takes some 2 ms on SQLite and 3 on PostgreSQL, and meanwhile nobody else
+        writes; so whoever erases somebody calls this before, until it says that no more is needed.
+
+        Returns:
+            Whether it is to be called again.
+
+        Raises:
+            Conflict: it is the last administrator's account.
+            NotFound: there is no such account.
+        """
+        account = rows.get(connection, account_id)
+        if account is None or account.state == ERASED:
+            raise NotFound("There is no such account.", given=account_id)
+        rows.check_another_admin(connection, account)
+        if len(images.owned(connection, account_id, limit=ERASED_AT_ONCE + 1)) <= ERASED_AT_ONCE:
+            return False
+        self._erase_pictures(connection, actor, account_id, ERASED_AT_ONCE)
+        return True
+
+    def _erase_pictures(
+        self, connection: Connection, actor: Actor, account_id: str, most: int | None
+    ) -> None:
+        owned = images.owned(connection, account_id, limit=most)
+        idempotency.erase(connection, account_id, owned)
+        for image_id in owned:
+            images.delete(connection, image_id)
+            self._journal.record(connection, actor, "image.delete", f"image:{image_id}")
 
     def create_team(self, connection: Connection, actor: Actor, name: str) -> Team:
         """Add a team.

@@ -69,11 +69,20 @@ class Erasure:
         return account
 
     async def _erase(self, actor: Actor, account_id: str, check: Check) -> None:
-        def work(connection: Connection) -> int:
+        accounts, database = self._services.accounts, self._services.database
+
+        def begin(connection: Connection) -> bool:
             check(connection)
+            return accounts.erase_pictures(connection, actor, account_id)
+
+        more = await database.write(begin)
+        while more:
+            more = await database.write(lambda c: accounts.erase_pictures(c, actor, account_id))
+
+        def work(connection: Connection) -> int:
             for each in self._services.personal_data():
                 each.erase(connection, account_id)
-            return self._services.accounts.erase(connection, actor, account_id)
+            return accounts.erase(connection, actor, account_id)
 
-        seq = await self._services.database.write(work)
+        seq = await database.write(work)
         await self._services.settled(seq)

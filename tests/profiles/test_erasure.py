@@ -11,10 +11,15 @@ import pytest
 from sqlalchemy import Connection, MetaData, select
 
 import pictures
-from databases import KINDS
+from databases import KINDS, Place
 from helpa.core import tokens
+from helpa.core.accounts import ERASED_AT_ONCE
 from helpa.core.actor import COMMAND_LINE
-from helpa.core.database.schema import accounts, jobs
+from helpa.core.database.blobs import Blob, share
+from helpa.core.database.images import add as add_image
+from helpa.core.database.images import owned as owned_images
+from helpa.core.database.schema import accounts, images, jobs
+from helpa.core.errors import Conflict
 from profiles.people import ACCOUNTS, BROWSER, Person, person, team_of
 from serving import Server, helpa, running_server
 
@@ -214,3 +219,58 @@ def test_another_site_erases_nobody(kept_home: Person) -> None:
     reply = ann.call("POST", ERASE, {"email": ann.email}, **headers)
     assert reply.status_code == 403
     assert state_of(ann) == "active"
+
+
+def test_a_picture_that_arrives_after_its_owner_was_erased_is_not_kept(kept_home: Person) -> None:
+    server, ann = kept_home.server, person(kept_home.server, "Slow")
+    data = pictures.png(400, 300)
+
+    def body() -> Iterator[bytes]:
+        yield data[:1000]
+        assert kept_home.call("POST", f"/api/users/{ann.id}/erase").status_code == 204
+        yield data[1000:]
+
+    with ann.client() as client:
+        headers = {"Content-Type": "image/png"}
+        reply = client.post("/api/images?title=Late", content=body(), headers=headers)
+    assert reply.status_code == 403
+    owned = select(images.c.id).where(images.c.owner == ann.id)
+    assert server.database.read(lambda c: list(c.execute(owned))) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_more_pictures_than_one_transaction_takes_are_erased_with_their_owner(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = request.getfixturevalue("postgresql").new_database() if kind == "postgresql" else None
+    place = Place(tmp_path / "helpa.sqlite3", url)
+    place.migrate()
+
+    def fill(connection: Connection) -> tuple[str, str]:
+        root, ann = (
+            ACCOUNTS.create(connection, COMMAND_LINE, email=f"{n}@example.org", name=n, role=role)
+            for n, role in (("root", "admin"), ("ann", "member"))
+        )
+        for owner, count in ((root.id, ERASED_AT_ONCE + 1), (ann.id, 2 * ERASED_AT_ONCE + 5)):
+            for number in range(count):
+                name = f"{owner}{number}".rjust(22, "0")[-22:]
+                facts = {"width": 8, "height": 8, "frames": 1, "animated": False}
+                blob = share(connection, Blob(name, owner, name, "png", 9, facts))
+                add_image(connection, owner=owner, team=None, blob=blob, visibility="private",
+                          filename="f", title="t", alt="", tags=())  # fmt: skip
+        return root.id, ann.id
+
+    root, ann = place.write(fill)
+
+    def count(owner: str) -> int:
+        return len(place.read(lambda c: owned_images(c, owner)))
+
+    calls = 0
+    while place.write(lambda c: ACCOUNTS.erase_pictures(c, COMMAND_LINE, ann)):
+        calls += 1
+    assert (calls, count(ann)) == (2, 5)
+    place.write(lambda c: ACCOUNTS.erase(c, COMMAND_LINE, ann))
+    assert count(ann) == 0
+    with pytest.raises(Conflict, match="last administrator"):
+        place.write(lambda c: ACCOUNTS.erase_pictures(c, COMMAND_LINE, root))
+    assert count(root) == ERASED_AT_ONCE + 1

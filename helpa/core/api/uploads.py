@@ -29,6 +29,7 @@ from helpa.core.api.upload import Received, receive
 from helpa.core.api.url_import import UrlImport
 from helpa.core.audit.journal import Journal
 from helpa.core.counters import Counters
+from helpa.core.database import accounts
 from helpa.core.database.engine import Database
 from helpa.core.database.idempotency import Kept, Promise
 from helpa.core.database.images import Record
@@ -204,6 +205,9 @@ class UploadsApi:
         made: list[Kept] = []
 
         def keep(connection: Connection, records: list[Record]) -> None:
+            # A body may take long to arrive: whose account was disabled or erased meanwhile has no
+            # pictures any more.
+            accounts.require_active(connection, said.owner)
             made[:] = [self._document(results, records, identity, several)]
             for record in records:
                 details = {"bytes": record.bytes, "visibility": record.visibility}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 
 from helpa.core.database.engine import now_ms
 from helpa.core.database.schema import accounts, images, memberships, teams
-from helpa.core.errors import Conflict, NotFound
+from helpa.core.errors import Conflict, Forbidden, NotFound
 from helpa.core.ids import new_id
 from helpa.core.people import ACTIVE, ERASED, Account, Team
 from helpa.core.permissions import ADMIN
@@ -112,14 +112,8 @@ def change(connection: Connection, account_id: str, **values: Any) -> Account:
     if before is None or before.state == ERASED:
         raise NotFound("There is no such account.", given=account_id)
     role, state = values.get("role", before.role), values.get("state", before.state)
-    if (before.role, before.state) == (ADMIN, ACTIVE) and (role, state) != (ADMIN, ACTIVE):
-        others = select(func.count()).where(
-            accounts.c.role == ADMIN, accounts.c.state == ACTIVE, accounts.c.id != account_id
-        )
-        if connection.execute(others).scalar_one() == 0:
-            raise Conflict(
-                "This is the last administrator; make another one first.", field="account"
-            )
+    if (role, state) != (ADMIN, ACTIVE):
+        check_another_admin(connection, before)
     if values.get("email") is not None:
         other = by_email(connection, values["email"])
         if other is not None and other.id != account_id:
@@ -129,6 +123,32 @@ def change(connection: Connection, account_id: str, **values: Any) -> Account:
     changed = get(connection, account_id)
     assert changed is not None
     return changed
+
+
+def check_another_admin(connection: Connection, account: Account) -> None:
+    """Insist that an administrator is left without an account.
+
+    Raises:
+        Conflict: it is the last administrator's.
+    """
+    if (account.role, account.state) != (ADMIN, ACTIVE):
+        return
+    others = select(func.count()).where(
+        accounts.c.role == ADMIN, accounts.c.state == ACTIVE, accounts.c.id != account.id
+    )
+    if connection.execute(others).scalar_one() == 0:
+        raise Conflict("This is the last administrator; make another one first.", field="account")
+
+
+def require_active(connection: Connection, account_id: str) -> None:
+    """Insist that an account was neither disabled nor erased; an id without one will do.
+
+    Raises:
+        Forbidden: it was.
+    """
+    account = get(connection, account_id)
+    if account is not None and account.state != ACTIVE:
+        raise Forbidden("This account is disabled. Ask an administrator.")
 
 
 def teams_of(connection: Connection, account_id: str) -> list[Team]:

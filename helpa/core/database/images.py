@@ -139,9 +139,11 @@ class Page:
     cursor: str | None
 
 
-def owned(connection: Connection, owner: str) -> list[str]:
-    """Return the ids of an owner's images."""
+def owned(connection: Connection, owner: str, limit: int | None = None) -> list[str]:
+    """Return the ids of an owner's images, so many at the most."""
     statement = select(images.c.id).where(images.c.owner == owner, images.c.deleted_at.is_(None))
+    if limit is not None:
+        statement = statement.limit(limit)
     return list(connection.execute(statement).scalars())
 
 
