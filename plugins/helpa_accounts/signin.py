@@ -45,11 +45,12 @@ class SignIn:
         """Answer with the form; who is signed in goes where they wanted to."""
         onward = local_path(request.query_params.get("next", ""))
         viewer: Identity | None = request.state.identity
-        if viewer is not None and viewer.kind == "session":
+        again = "again" in request.query_params  # what is grave is asked of a fresh session
+        if viewer is not None and viewer.kind == "session" and not again:
             return self._pages.redirect(onward)
         if await self._services.database.read(self._services.accounts.empty):
             return self._pages.show(request, "unset.html")
-        ended = self._services.sessions.text(request.headers) is not None
+        ended = viewer is None and self._services.sessions.text(request.headers) is not None
         response = self._form(request, onward, ended=ended)
         if ended:
             self._services.sessions.forget(response)

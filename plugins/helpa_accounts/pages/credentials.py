@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from helpa import Conflict, Identity, InvalidValue, Route, Services
+from helpa import Forbidden, Identity, InvalidValue, Route, Services
 from helpa.api import actor_of, checked
 from helpa.pages import Form, Pages
 from helpa_accounts.bodies import NewToken
@@ -134,22 +134,21 @@ class CredentialPages:
         """Make a token, and show it this once."""
         typed = {name: form.get(name, "") for name in ("name", "expires_in")}
         scopes = form.all("scopes")
-        lives = typed["expires_in"]
+        errors: dict[str, str] = {}
+        if not typed["name"]:
+            errors["name"] = "Give the token a name: what it is for, or where it is kept."
+        if not scopes:
+            errors["scopes"] = "Tick what the token may do."
+        if errors:
+            return await self._refused(request, errors, typed, scopes)
+        values = {"name": typed["name"], "scopes": scopes, "expires_in": typed["expires_in"]}
         try:
-            asked = checked(
-                NewToken,
-                {"name": typed["name"], "scopes": scopes, "expires_in": lives or None},
-            )
+            asked = checked(NewToken, {name: value for name, value in values.items() if value})
             made = await self._credentials.create(request, asked)
-        except (InvalidValue, Conflict) as error:
-            errors = messages(error, FIELDS)
-            if "scopes" in errors and not scopes:
-                errors = {"scopes": "Tick what the token may do."}
-            elif "name" in errors and not typed["name"]:
-                errors = {"name": "Give the token a name: what it is for, or where it is kept."}
-            return await self._tokens(
-                request, status=422, errors=errors, typed=typed, ticked=scopes
-            )
+        except Forbidden:
+            return await self._tokens(request, status=403)
+        except InvalidValue as error:
+            return await self._refused(request, messages(error, FIELDS), typed, scopes)
         text = json.dumps(made.sharex, indent=2, ensure_ascii=False)
         return self._pages.show(
             request,
@@ -161,6 +160,11 @@ class CredentialPages:
             # A link that holds the file itself: the text is never sent here again.
             sharex=f"data:application/json;charset=utf-8,{quote(text)}",
         )
+
+    async def _refused(
+        self, request: Request, errors: dict[str, str], typed: dict[str, str], scopes: list[str]
+    ) -> Response:
+        return await self._tokens(request, status=422, errors=errors, typed=typed, ticked=scopes)
 
     async def ask_revoke(self, request: Request) -> Response:
         """Ask whether a token shall end."""
