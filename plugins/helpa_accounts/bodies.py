@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from helpa.api import Body, Text
 
 Role = Literal[
     "guest", "member", "helper", "agent", "moderator", "mediator", "admin", "auditor"
 ]  # fmt: skip
-Name = Annotated[Text, Field(min_length=1, max_length=100)]
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("printable characters in a line")
+    return value
+
+
+Name = Annotated[Text, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 Email = Annotated[Text, Field(min_length=3, max_length=254)]
 Id = Annotated[Text, Field(min_length=1, max_length=64)]
 

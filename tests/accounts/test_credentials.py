@@ -121,6 +121,7 @@ class TestMaking:
         ("body", "field"),
         [
             ({"name": "", "scopes": ["images:read"]}, "name"),
+            ({"name": "a\nb", "scopes": ["images:read"]}, "name"),
             ({"name": "x", "scopes": []}, "scopes"),
             ({"name": "x", "scopes": ["images:read"], "expires_in": 1}, "expires_in"),
             ({"name": "x", "scopes": ["images:read"], "owner": "local"}, "owner"),

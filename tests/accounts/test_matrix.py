@@ -63,6 +63,30 @@ def test_every_permission_is_asked_for_by_a_route_or_by_what_the_routes_do(app: 
     assert set(app.permissions.declared) - asked == {"metrics", "admin", "images:moderate"}
 
 
+def test_every_form_of_those_who_are_signed_in_is_refused_without_their_token(
+    crowd: Crowd, app: Helpa
+) -> None:
+    forms = [r for r in app.routes if r.page and r.method != "GET" and r.permission != PUBLIC]
+    assert len(forms) > 20
+    visitor = crowd.session("local")
+    taken = []
+    with visitor.client() as client:
+        for route in forms:
+            path = re.sub(r"{\w+}", UNKNOWN, route.path)
+            replies = [
+                client.request(route.method, path, data={"x": "1"}),
+                client.request(route.method, path, data={"x": "1"}, headers={"Origin": "null"}),
+                client.request(
+                    route.method, path, json={}, headers={"Origin": "https://a.example"}
+                ),
+            ]
+            # What takes JSON, which no form of another site can send, says that first.
+            statuses = [each.status_code for each in replies]
+            if statuses[0] not in (403, 415) or statuses[1:] != [403, 403]:
+                taken.append((name_of(route), statuses))
+    assert taken == []
+
+
 class Caller:
     """Calls a route as different people, each time with a credential made for that call.
 

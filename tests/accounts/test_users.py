@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from accounts.crowd import UNKNOWN, Crowd, gathered
-from api.asking import problem
+from accounts.crowd import ACCOUNTS, UNKNOWN, Crowd, gathered
+from api.asking import problem, wait_until
+from helpa.core.actor import COMMAND_LINE
 from helpa.core.permissions import ROLES
 from pictures import png
 from web.visitors import browser_headers, session_of
@@ -120,6 +121,41 @@ def test_an_id_of_nobody_and_one_that_cannot_be_any_answer_alike(crowd: Crowd) -
             members = problem(reply, 404)
             replies.append((members["detail"], dict(reply.headers).keys()))
     assert all(each == replies[0] for each in replies)
+
+
+def test_an_erased_account_is_as_if_it_never_was(crowd: Crowd) -> None:
+    account = crowd.add("member", "leaves-for-good")
+    team = crowd.add_team("Left", account)
+    crowd.server.database.write(lambda c: ACCOUNTS.erase(c, COMMAND_LINE, account))
+    with crowd.admin() as client:
+        never = problem(client.get(f"/api/users/{UNKNOWN}"), 404)
+        assert problem(client.get(f"/api/users/{account}"), 404) == never
+        for body in ({"role": "admin"}, {"state": "active"}, {"name": "back"}):
+            assert client.patch(f"/api/users/{account}", json=body).status_code == 404
+        assert client.post(f"/api/users/{account}/reset").status_code == 404
+        assert client.get(f"/api/teams/{team}").json()["members"] == []
+        assert client.put(f"/api/teams/{team}/members/{account}").status_code == 404
+        assert client.get("/api/users", params={"q": "leaves"}).json()["users"] == []
+
+
+def test_with_a_mail_server_no_link_is_shown_until_the_letter_could_not_be_sent(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    nobody_listens = {
+        "plugin__accounts__smtp_host": "127.0.0.1",
+        "plugin__accounts__smtp_port": "9",
+        "plugin__accounts__smtp_security": "none",
+    }
+    with gathered(tmp_path_factory.mktemp("mail"), **nobody_listens) as crowd:
+        with crowd.admin() as client:
+            made = client.post("/api/users", json={"email": "m@example.org", "name": "M"}).json()
+            assert made["link"] is None
+            again = client.post(f"/api/users/{made['id']}/invitation")
+            assert (again.status_code, again.json()) == (201, {"link": None})
+        with crowd.session("local").client() as client:
+            path = f"/users/{made['id']}"
+            assert wait_until(lambda: "/invitation#" in client.get(path).text)
+            assert "SMTPConnectError" in client.get(path).text
 
 
 def test_the_last_administrator_cannot_be_removed_by_any_way(crowd: Crowd) -> None:
