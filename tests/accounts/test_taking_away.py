@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from accounts.crowd import UNLIMITED, Crowd, crowd_of
+from accounts.crowd import ACCOUNTS, UNLIMITED, Crowd, crowd_of
 from databases import KINDS
+from helpa.core.actor import COMMAND_LINE
 from helpa.core.permissions import Permissions
 from pictures import png
 from postgresql import Postgresql
@@ -154,3 +157,51 @@ def test_paths_that_no_database_can_look_for_are_not_found(pair: Pair) -> None:
                      "/audit/%00", "/audit/9999999999", "/audit?before=99999999999", "/users/%00",
                      "/audit?from=9999-99-99", "/audit?to=0001-01-01T00:00-99:99"):  # fmt: skip
             assert client.get(path).status_code in (200, 404, 422), path
+
+
+def test_two_administrators_who_demote_each_other_at_once_leave_one(pair: Pair) -> None:
+    crowd = pair.crowd
+    second = crowd.add("admin", "rival")
+    calls = [(crowd.server, "local", second), (pair.other, second, "local")]
+    clients = [crowd.by_token(by, "admin", server=server) for server, by, _ in calls]
+
+    def demote(number: int) -> int:
+        path = f"/api/users/{calls[number][2]}"
+        return clients[number].patch(path, json={"role": "member"}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = list(pool.map(demote, (0, 1)))
+    for client in clients:
+        client.close()
+    assert statuses.count(200) == 1, statuses
+    roles = crowd.server.database.read(
+        lambda c: {each: ACCOUNTS.get(c, each) for each in ("local", second)}
+    )
+    restore(crowd, second)
+    assert sorted(each.role for each in roles.values()) == ["admin", "member"]
+
+
+def restore(crowd: Crowd, second: str) -> None:
+    """Make the first administrator the only one again."""
+
+    def work(connection: Connection) -> None:
+        ACCOUNTS.set_role(connection, COMMAND_LINE, "local", "admin")
+        ACCOUNTS.set_role(connection, COMMAND_LINE, second, "member")
+
+    crowd.server.database.write(work)
+
+
+def test_a_private_picture_is_its_owners_and_the_moderators(pair: Pair) -> None:
+    crowd = pair.crowd
+    owner = crowd.add("member", "keeps-to-herself")
+    with crowd.by_token(owner, "admin") as client:
+        fields = {"visibility": "private"}
+        made = client.post("/api/images", files={"file": ("a.png", png(41, 30))}, data=fields)
+        image = made.json()["id"]
+    for role, account in crowd.accounts.items():
+        token = crowd.issue(account, ["admin"]).text
+        session = crowd.issue(account, kind="session").text
+        expected = 200 if role in ("moderator", "admin") else 404
+        for path in (f"/api/images/{image}", f"/img/{image}?w=21"):
+            for credential in (token, f"s:{session}"):
+                assert pair.statuses(credential, path) == [expected, expected], (role, path)
