@@ -38,8 +38,7 @@ class Route:
             says with ``request.state.wrong_credential = True``.
         anonymous: whether it answers all alike: a credential is not looked at, so that it needs
             no database.
-        keyed: whether one Idempotency-Key makes a change once and repeats its answer; not where the
-            answer holds what is shown once.
+        keyed: whether it minds an Idempotency-Key: makes the change once, and repeats its answer.
         query: parameters of the query as a model.
         body: model of the JSON body.
         content: other bodies it takes: media type to JSON schema.
@@ -57,7 +56,7 @@ class Route:
     failed: Failed | None = None
     credential: bool = False
     anonymous: bool = False
-    keyed: bool = True
+    keyed: bool = False
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     content: Mapping[str, Any] = field(default_factory=dict)

@@ -97,6 +97,7 @@ class ImagesApi:
                 self.patch,
                 "images:write",
                 "Change title, alternative text, tags or visibility.",
+                keyed=True,
                 body=ImageChange,
                 replies={
                     200: ImageDocument,
@@ -112,6 +113,7 @@ class ImagesApi:
                 self.delete,
                 "images:delete",
                 "Delete an image, everywhere.",
+                keyed=True,
                 replies={204: "It is gone.", 422: Problem, **PROBLEMS},
             ),
             Route(

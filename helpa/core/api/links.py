@@ -111,6 +111,7 @@ class LinksApi:
                 self.create,
                 "links:write",
                 "Make a signed link.",
+                keyed=True,
                 body=LinkRequest,
                 replies={201: LinkDocument, 413: Problem, 415: Problem, 422: Problem, **PROBLEMS},
             ),
@@ -128,6 +129,7 @@ class LinksApi:
                 self.revoke_all,
                 "links:write",
                 "Revoke every signed link to an image, those made elsewhere too.",
+                keyed=True,
                 replies={202: Revoked, 204: "They are revoked.", **PROBLEMS},
             ),
             Route(
@@ -136,6 +138,7 @@ class LinksApi:
                 self.revoke,
                 "links:write",
                 "Revoke a signed link.",
+                keyed=True,
                 replies={202: Revoked, 204: "It is revoked.", **PROBLEMS},
             ),
         ]

@@ -108,6 +108,7 @@ class UploadsApi:
                 self.upload,
                 "images:write",
                 "Upload one picture or several, or name the URL of one.",
+                keyed=True,
                 query=UploadSaid,
                 body=UrlUpload,
                 content=upload,

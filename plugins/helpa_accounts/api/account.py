@@ -44,11 +44,11 @@ class AccountApi:
             Route(
                 "DELETE", sessions, self.end_others, OWN,
                 "End all of one's own sessions but the one that asks.",
-                keyed=False, replies={204: "Ended."},
+                replies={204: "Ended."},
             ),
             Route(
                 "DELETE", f"{sessions}/{{id}}", self.end, OWN, "End one of one's own sessions.",
-                keyed=False, replies={204: "Ended.", **missing},
+                replies={204: "Ended.", **missing},
             ),
             Route(
                 "GET", tokens, self.tokens, TOKENS, "List one's own tokens.",
@@ -58,13 +58,13 @@ class AccountApi:
                 "POST", tokens, self.create, TOKENS,
                 "Make a token of one's own; its text is shown this once. A session must have been "
                 "begun some minutes ago at most.",
-                keyed=False, body=NewToken,
+                body=NewToken,
                 replies={201: NewTokenDocument, 400: Problem, 413: Problem, 415: Problem},
             ),
             Route(
                 "DELETE", f"{tokens}/{{id}}", self.revoke, TOKENS,
                 "Revoke a token of one's own. It is refused everywhere when this answers.",
-                keyed=False, replies={204: "Revoked.", **missing},
+                replies={204: "Revoked.", **missing},
             ),
         ]  # fmt: skip
 

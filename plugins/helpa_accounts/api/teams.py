@@ -37,7 +37,7 @@ class TeamsApi:
             ),
             Route(
                 "POST", "/api/teams", self.create, WRITE, "Make a team.",
-                keyed=False, body=NewTeam,
+                body=NewTeam,
                 replies={201: TeamDocument, 400: Problem, 409: Problem, 413: Problem, 415: Problem},
             ),
             Route(
@@ -47,16 +47,16 @@ class TeamsApi:
             Route(
                 "DELETE", one, self.remove, WRITE,
                 "Remove a team. Its pictures are their owners' alone when this answers.",
-                keyed=False, replies={204: "Removed.", **missing},
+                replies={204: "Removed.", **missing},
             ),
             Route(
                 "PUT", member, self.join, WRITE, "Make somebody a member.",
-                keyed=False, replies={204: "They are a member.", **missing},
+                replies={204: "They are a member.", **missing},
             ),
             Route(
                 "DELETE", member, self.leave, WRITE,
                 "Take somebody out. They see the team's pictures nowhere when this answers.",
-                keyed=False, replies={204: "They are none any more.", **missing},
+                replies={204: "They are none any more.", **missing},
             ),
         ]  # fmt: skip
 

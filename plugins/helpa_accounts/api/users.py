@@ -35,7 +35,7 @@ class UsersApi:
             ),
             Route(
                 "POST", "/api/users", self.invite, WRITE, "Invite somebody.",
-                keyed=False, body=Invitation,
+                body=Invitation,
                 replies={201: InvitedUser, 400: Problem, 409: Problem, 413: Problem, 415: Problem},
             ),
             Route(
@@ -47,7 +47,7 @@ class UsersApi:
                 "PATCH", one, self.change, WRITE,
                 "Change somebody's role, state or name. What was taken is taken everywhere when "
                 "this answers.",
-                keyed=False, body=UserChange,
+                body=UserChange,
                 replies={
                     200: UserDocument, 400: Problem, 409: Problem, 413: Problem, 415: Problem,
                     **missing,
@@ -56,17 +56,17 @@ class UsersApi:
             Route(
                 "POST", f"{one}/reset", self.reset, WRITE,
                 "Let somebody choose a new password, by a link that works once.",
-                keyed=False, replies={201: ResetLink, 409: Problem, **missing},
+                replies={201: ResetLink, 409: Problem, **missing},
             ),
             Route(
                 "POST", f"{one}/invitation", self.invite_again, WRITE,
                 "Invite somebody anew whose invitation was lost; the earlier one ends.",
-                keyed=False, replies={201: ResetLink, 409: Problem, **missing},
+                replies={201: ResetLink, 409: Problem, **missing},
             ),
             Route(
                 "DELETE", f"{one}/sessions", self.end_sessions, WRITE,
                 "Sign somebody out everywhere.",
-                keyed=False, replies={204: "Signed out.", **missing},
+                replies={204: "Signed out.", **missing},
             ),
         ]  # fmt: skip
 
