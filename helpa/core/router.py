@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +14,7 @@ from starlette.routing import Router
 
 from helpa.core.authentication import Authenticator
 from helpa.core.errors import (
+    Conflict,
     Forbidden,
     MethodNotAllowed,
     NotFound,
@@ -143,6 +146,8 @@ def guarded(route: Route, authenticator: Authenticator, rates: Rates, origin: st
         request.state.identity = identity
         check(route, identity)
         check_origin(request, origin)
+        if identity is not None and route.permission != PUBLIC:
+            request.state.confirm = partial(confirm, request, identity, authenticator)
         try:
             return await route.handler(request)
         finally:
@@ -150,6 +155,23 @@ def guarded(route: Route, authenticator: Authenticator, rates: Rates, origin: st
                 rates.failed(address)
 
     return handle
+
+
+async def confirm(request: Request, before: Identity, authenticator: Authenticator) -> None:
+    """Insist that who sent a request may still do what they might when its head came.
+
+    Its body may take half a minute, and meanwhile they lost a role or were signed out: they must
+    not have kept a change in hand for that.
+
+    Raises:
+        Conflict: they may do something else now.
+        Unauthorized: their credential holds no longer.
+    """
+    now = await authenticator.identify(request.scope["headers"], request.scope[CLIENT].group)
+    if now is None:
+        raise Unauthorized("You were signed out while this was sent.")
+    if replace(now, name=before.name) != before:
+        raise Conflict("What you may do here has changed while this was sent. Send it again.")
 
 
 def count(request: Request, rates: Rates, identity: Identity | None) -> None:

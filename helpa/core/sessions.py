@@ -94,7 +94,7 @@ class Sessions:
         if account is None or account.state != ACTIVE:
             raise Forbidden("This account is disabled. Ask an administrator.")
         # A session that was begun before somebody signed in must not become theirs (fixation).
-        self._end(connection, request)
+        self.end(connection, request, actor)
         data = {"method": method, "device": actor.device[:DEVICE_MOST],
                 "address": self._journal.address(actor.address)}  # fmt: skip
         made = tokens.create(
@@ -152,7 +152,6 @@ class Sessions:
 
     def fresh(self, connection: Connection, session_id: str) -> bool:
         """Whether somebody signed in a moment ago, so that what is grave may be asked of them."""
-        found = tokens.find(connection, session_id)
-        age = now_ms() - found.created_at if found is not None else 0
+        begun = tokens.begun(connection, session_id)
         # A clock that was set back makes no session fresh.
-        return found is not None and 0 <= age < self._settings.fresh_minutes * 60_000
+        return begun is not None and 0 <= now_ms() - begun < self._settings.fresh_minutes * 60_000

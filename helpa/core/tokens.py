@@ -288,6 +288,18 @@ def find(connection: Connection, token_id: str) -> HeldToken | None:
     return _held_token(row) if row is not None else None
 
 
+def begun(connection: Connection, session_id: str) -> int | None:
+    """Return when a session was begun, in milliseconds since 1970; None where it has ended.
+
+    It may have ended since its request was let in: a body may take its time.
+    """
+    statement = select(tokens.c.created_at).where(
+        tokens.c.id == session_id, tokens.c.kind == SESSION, tokens.c.revoked_at.is_(None)
+    )
+    moment: int | None = connection.execute(statement).scalar_one_or_none()
+    return moment
+
+
 def _held_token(row: Row[Any]) -> HeldToken:
     return HeldToken(
         row.id,

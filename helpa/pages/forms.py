@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
+from helpa.core.api.acting import confirm
 from helpa.core.errors import (
     ContentTooLarge,
     Forbidden,
@@ -115,6 +116,7 @@ async def read_form(request: Request, max_bytes: int = FORM_BYTES) -> Form:
                     )
     except TimeoutError:
         raise RequestTimeout("The form took too long to arrive.") from None
+    await confirm(request)
     try:
         fields = parse_qs(
             body.decode("ascii"),

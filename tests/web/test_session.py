@@ -119,14 +119,22 @@ def test_an_unknown_address_and_a_wrong_password_are_answered_alike(own: Server)
     assert "The e-mail address or the password is wrong." in wrong.text
 
 
+def session_ends(server: Server) -> int:
+    """Return how many sessions have ended, as the audit log says."""
+    statement = "SELECT count(*) FROM entries WHERE action = 'session.end'"
+    return int(server.database.read(lambda c: c.exec_driver_sql(statement).scalar_one()))
+
+
 def test_signing_in_ends_the_session_that_the_browser_had(own: Server) -> None:
     before = Visitor(own, session_of(sign_in(own)))
     form = {"email": EMAIL, "password": PASSWORD}
     with before.client() as client:
         assert client.get("/api/images").status_code == 200
+        ended = session_ends(own)
         after = session_of(client.post("/signin", data=form))
         assert client.get("/api/images").status_code == 401
     assert after != before.session
+    assert session_ends(own) == ended + 1
     with Visitor(own, after).client() as client:
         assert client.get("/api/images").status_code == 200
 
@@ -135,6 +143,13 @@ def test_too_many_tries_at_one_account_are_429_and_others_go_on(own: Server) -> 
     tries = [sign_in(own, email="victim@example.org", password="x").status_code for _ in range(12)]
     assert tries == [401] * 10 + [429] * 2
     assert sign_in(own, email="other@example.org", password="x").status_code == 401
+
+
+def test_another_spelling_of_an_address_gives_no_further_tries(own: Server) -> None:
+    spelt = ["z\N{LATIN SMALL LETTER E WITH ACUTE}@example.org",
+             "Ze\N{COMBINING ACUTE ACCENT}@example.org"]  # fmt: skip
+    tries = [sign_in(own, email=spelt[n % 2], password="x").status_code for n in range(12)]
+    assert tries == [401] * 10 + [429] * 2
 
 
 def test_a_restart_shows_another_link_and_keeps_sessions(tmp_path: Path) -> None:

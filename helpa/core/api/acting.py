@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 
 from helpa.core.actor import Actor
 from helpa.core.identity import Identity
 from helpa.core.middleware import CLIENT, REQUEST_ID
+
+
+async def confirm(request: Request) -> None:
+    """Insist that who sent a request may still do so, now that its body is here.
+
+    Raises:
+        Conflict: what they may do has changed.
+        Unauthorized: their credential holds no longer.
+    """
+    again: Callable[[], Awaitable[None]] | None = getattr(request.state, "confirm", None)
+    if again is not None:
+        await again()
 
 
 def actor_of(request: Request, identity: Identity | None = None) -> Actor:

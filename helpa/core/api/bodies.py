@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from helpa.core.api.acting import confirm
 from helpa.core.api.models import ImageChange, UploadSaid
 from helpa.core.errors import (
     ContentTooLarge,
@@ -119,6 +120,7 @@ async def json_body(request: Request, model: type[M], limits: Limits = DEFAULT_L
         raise RequestTimeout("The body did not arrive in time.") from None
     except ClientDisconnect:
         raise RequestTimeout("The client went away.") from None
+    await confirm(request)
     try:
         values = json.loads(b"".join(pieces))
     except (ValueError, RecursionError) as error:
