@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from helpa import Conflict, NotFound
 from helpa.api import timestamp
 from helpa_passkeys import challenges
 from helpa_passkeys.tables import passkeys
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 MOST = 25
 """Of one account: more than anybody has devices."""
@@ -72,7 +75,9 @@ def get(connection: Connection, account: str, passkey_id: str) -> Passkey:
         NotFound: the account has none of that id.
     """
     statement = select(passkeys).where(passkeys.c.id == passkey_id, passkeys.c.account == account)
-    row = connection.execute(statement).one_or_none()
+    # PostgreSQL refuses to look for some texts that a path may hold.
+    formed = _ID.fullmatch(passkey_id) is not None
+    row = connection.execute(statement).one_or_none() if formed else None
     if row is None:
         raise NotFound("You have no such passkey.")
     return _passkey(row)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from helpa import Identity, Route
+from helpa import Identity, NotFound, Route
 from helpa.api import PROBLEMS, Problem, actor_of, json_body
 from helpa_profiles.bodies import ErasureRequest, ProfileChange
 from helpa_profiles.documents import ProfileDocument, SharedProfile
@@ -57,6 +58,7 @@ class ProfilesApi:
                 self.change,
                 OWN,
                 "Change one's own profile.",
+                keyed=False,
                 body=ProfileChange,
                 replies={200: ProfileDocument, 429: Problem, **missing, **bodies, **PROBLEMS},
             ),
@@ -67,6 +69,7 @@ class ProfilesApi:
                 OWN,
                 "Take everything along that is kept of oneself; needs a browser that has just "
                 "signed in.",
+                keyed=False,
                 replies={200: "A zip.", **missing, **PROBLEMS},
             ),
             Route(
@@ -76,6 +79,7 @@ class ProfilesApi:
                 OWN,
                 "Erase one's own account and everything kept with it; needs a browser that has "
                 "just signed in.",
+                keyed=False,
                 body=ErasureRequest,
                 replies={204: "It is gone.", 409: Problem, **missing, **bodies, **PROBLEMS},
             ),
@@ -93,6 +97,7 @@ class ProfilesApi:
                 self.erase_other,
                 "users:write",
                 "Erase an account and everything kept with it.",
+                keyed=False,
                 replies={204: "It is gone.", 409: Problem, **missing, **PROBLEMS},
             ),
         ]
@@ -109,7 +114,7 @@ class ProfilesApi:
 
     async def of(self, request: Request) -> Response:
         """Answer with somebody's."""
-        account_id = request.path_params["id"]
+        account_id = _account_id(request)
         shared = await self._profiles.of(_who(request), actor_of(request), account_id)
         return JSONResponse(shared.model_dump())
 
@@ -127,9 +132,21 @@ class ProfilesApi:
 
     async def erase_other(self, request: Request) -> Response:
         """Erase somebody's account."""
-        account_id = request.path_params["id"]
+        account_id = _account_id(request)
         await self._erasure.other(_who(request), actor_of(request), account_id)
         return Response(status_code=204)
+
+
+def _account_id(request: Request) -> str:
+    """Return the id in a path.
+
+    Raises:
+        NotFound: it has not the form of one; PostgreSQL refuses to look for some texts.
+    """
+    text: str = request.path_params["id"]
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text):
+        raise NotFound("There is no such account.")
+    return text
 
 
 def _who(request: Request) -> Identity:

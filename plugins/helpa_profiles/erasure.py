@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from helpa import Account, Actor, Identity, NotFound, Services, invalid
+from helpa import Account, Actor, Forbidden, Identity, NotFound, Services, invalid
 from helpa_profiles.export import check_fresh
+
+ADMIN = "admin"
 
 Check = Callable[[Connection], None]
 
@@ -51,16 +53,29 @@ class Erasure:
 
         Raises:
             Conflict: it is the last administrator's.
-            Forbidden: it is one's own, and one has not signed in a moment ago.
+            Forbidden: it is one's own, and one has not signed in a moment ago; or it may more than
+                who asks.
             NotFound: there is no account.
         """
 
         def check(connection: Connection) -> None:
             if account_id == identity.owner:
                 check_fresh(self._services, connection, identity)
-            self._account(connection, account_id)
+            self._check_within(identity, self._account(connection, account_id).role)
 
         await self._erase(actor, account_id, check)
+
+    def _check_within(self, identity: Identity, role: str) -> None:
+        # As for every other change to somebody's account: who may write users is no administrator.
+        allowed = self._services.allowed
+        if identity.may(ADMIN) or (role != ADMIN and allowed(role) <= allowed(identity.role)):
+            return
+        raise Forbidden(
+            f"An account of the role {role} is erased only by who may do as much.",
+            field="role",
+            given=role,
+            allowed=ADMIN,
+        )
 
     def _account(self, connection: Connection, account_id: str) -> Account:
         account = self._services.accounts.get(connection, account_id)

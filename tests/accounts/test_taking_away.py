@@ -149,12 +149,15 @@ def test_paths_that_no_database_can_look_for_are_not_found(pair: Pair) -> None:
         for path in ("users/%00", "teams/%00", "users/%ed%a0%80", "teams/%00/members/local"):
             assert client.get(f"/api/{path}").status_code in (404, 405), path
             assert client.delete(f"/api/{path}").status_code in (404, 405), path
+        assert client.get("/api/users/%00/profile").status_code == 404
+        assert client.post("/api/users/%00/erase").status_code == 404
         made = client.post("/api/teams", json={"name": "a\0b"})
         assert (made.status_code, made.json()["field"]) == (400, "name")
         assert client.get("/api/users", params={"q": "a\0b"}).status_code == 400
     with pair.crowd.session("local").client() as client:
         for path in ("/users?q=%00", "/users?after=%00", "/audit?actor=%00&action=%ed",
-                     "/audit/%00", "/audit/9999999999", "/audit?before=99999999999", "/users/%00",
+                     "/account/passkeys/%00", "/audit/%00", "/audit/9999999999",
+                     "/audit?before=99999999999", "/users/%00",
                      "/audit?from=9999-99-99", "/audit?to=0001-01-01T00:00-99:99"):  # fmt: skip
             assert client.get(path).status_code in (200, 404, 422), path
 

@@ -187,6 +187,7 @@ def test_a_token_for_users_makes_no_administrator_and_takes_no_administrators_ac
             client.post(f"/api/users/{second}/reset"),
             client.post(f"/api/users/{second}/invitation"),
             client.delete(f"/api/users/{second}/sessions"),
+            client.post(f"/api/users/{second}/erase"),
         ):
             assert problem(call, 403)["allowed"] == "admin"
         for role in set(ROLES) - {"admin"}:
@@ -214,6 +215,10 @@ def test_moderators_who_may_change_accounts_give_no_more_than_they_have(
             for role in ROLES
         }
         assert client.post("/api/users/local/reset").status_code == 403
+        auditor = crowd.accounts["auditor"]
+        assert client.post(f"/api/users/{auditor}/erase").status_code == 403
+        gone = crowd.accounts["guest"]
+        assert client.post(f"/api/users/{gone}/erase").status_code == 204
     # An auditor reads the log, which a moderator does not; a mediator may no more than an agent.
     refused = {"admin", "auditor"}
     assert statuses == {role: 403 if role in refused else 201 for role in ROLES}
