@@ -94,7 +94,7 @@ class ChangePassword:
         def write(connection: Connection) -> int | None:
             passwords.store(connection, viewer.owner, hashed)
             seq = services.tokens.revoke_all(
-                connection, viewer.owner, kinds=("session", "reset"), but=viewer.id
+                connection, viewer.owner, kinds=("session", "reset", "invitation"), but=viewer.id
             )
             services.journal.record(
                 connection, actor, "password.change", f"account:{viewer.owner}",

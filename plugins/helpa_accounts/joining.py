@@ -16,6 +16,7 @@ from helpa_accounts import passwords, rules
 from helpa_accounts.links import INVITATION, RESET, SETUP, Links
 from helpa_accounts.passwords import Passwords
 from helpa_accounts.settings import AccountSettings
+from helpa_accounts.signin import rate_key
 
 Make = Callable[[Connection, Actor, str], str]
 """Does what a link is for, and returns whose account it is about."""
@@ -174,12 +175,14 @@ class Joining:
         """Send a link, where the address has an account; answer alike where it has none."""
         services, email = self._services, form.get("email", "")[:254]
         services.rates.take("signin_address", client_of(request).group)
-        services.rates.take("signin_account", email.casefold())
+        services.rates.take("signin_account", rate_key(email))
         actor = actor_of(request)
 
         def write(connection: Connection) -> None:
             account = services.accounts.by_email(connection, email)
-            if account is not None and account.state == "active":
+            if account is None or account.state != "active":
+                return
+            if not self._links.sent_lately(connection, account.id):
                 self._links.reset(connection, actor, account.id)
 
         # After the answer, so that its time says nothing. The database closes only after it.

@@ -132,9 +132,12 @@ class Letters:
         return [_letter(row) for row in connection.execute(statement)]
 
     @staticmethod
-    def forget(connection: Connection, account_id: str) -> None:
-        """Remove what is written about somebody."""
-        connection.execute(delete(letters).where(letters.c.account == account_id))
+    def forget(connection: Connection, account_id: str, subject: str | None = None) -> None:
+        """Remove what is written about somebody, all of it or what has a subject."""
+        statement = delete(letters).where(letters.c.account == account_id)
+        if subject is not None:
+            statement = statement.where(letters.c.subject == subject)
+        connection.execute(statement)
 
     @contextlib.asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:

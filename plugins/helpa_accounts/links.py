@@ -16,7 +16,12 @@ from helpa_accounts.settings import AccountSettings
 SETUP, INVITATION, RESET = "setup", "invitation", "reset"
 """Kinds of their tokens, and the pages they lead to."""
 
+SUBJECTS = {INVITATION: "You are invited to Helpa", RESET: "Choose a new password for Helpa"}
+
 HOUR = 3600
+
+AGAIN_MS = 5 * 60 * 1000
+"""How long after a link to reset a password whoever asks for one is sent no other."""
 
 
 class Links:
@@ -59,7 +64,7 @@ class Links:
             self._letters.write(
                 connection,
                 account,
-                "You are invited to Helpa",
+                SUBJECTS[INVITATION],
                 "You are invited to share pictures on Helpa.\n\n"
                 f"Open this link to choose a password:\n\n{link}\n\n"
                 f"It works once, for {_span(self._hours[INVITATION])}.\n",
@@ -79,7 +84,7 @@ class Links:
             self._letters.write(
                 connection,
                 account,
-                "Choose a new password for Helpa",
+                SUBJECTS[RESET],
                 "Somebody, perhaps you, asked for a new password on Helpa.\n\n"
                 f"Open this link to choose one:\n\n{link}\n\n"
                 f"It works once, for {_span(self._hours[RESET])}. "
@@ -89,15 +94,33 @@ class Links:
             )
         return link
 
+    def sent_lately(self, connection: Connection, account_id: str) -> bool:
+        """Whether somebody was sent a link to reset their password a moment ago that works.
+
+        Anybody may ask for one: neither a heap of letters nor the end of the link that its owner
+        is about to open is theirs to cause.
+        """
+        now, held = now_ms(), self._tokens.held(connection, owner=account_id, kind=RESET)
+        return any(0 <= now - each.created_at < AGAIN_MS for each in held)
+
     def take(self, connection: Connection, code: str, kind: str) -> SingleUse | None:
-        """Take the code of a link; None where it does not work."""
-        return self._tokens.consume(connection, code, kind=kind)
+        """Take the code of a link; None where it does not work.
+
+        Nobody comes in by another one that was sent to the same person, perhaps days ago.
+        """
+        taken = self._tokens.consume(connection, code, kind=kind)
+        if taken is not None and taken.owner:
+            self._tokens.revoke_all(connection, taken.owner, kinds=(INVITATION, RESET))
+            self._letters.forget(connection, taken.owner)
+        return taken
 
     def _renewed(
         self, connection: Connection, kind: str, account_id: str
     ) -> tuple[str, str | None]:
         self._tokens.revoke_all(connection, account_id, kinds=(kind,))
-        self._letters.forget(connection, account_id)
+        # Of this kind alone: anybody may ask for a reset, and an invitation that waits for an
+        # administrator to hand it on must not go by that.
+        self._letters.forget(connection, account_id, SUBJECTS[kind])
         account = self._accounts.get(connection, account_id)
         return self._new(connection, kind, account_id), account.email if account else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from urllib.parse import quote
 
 from sqlalchemy import Connection
@@ -16,6 +17,11 @@ from helpa_accounts.passwords import Passwords
 
 WRONG = "The e-mail address or the password is wrong."
 """The same words whichever it is: nobody learns who has an account here."""
+
+
+def rate_key(email: str) -> str:
+    """Return what tries to sign in to an account are counted by: one, however it is spelt."""
+    return unicodedata.normalize("NFC", email).casefold()
 
 
 class SignIn:
@@ -74,7 +80,7 @@ class SignIn:
         password = form.raw("password") if "password" in form else ""
         onward = local_path(form.get("next", ""))
         services.rates.take("signin_address", client_of(request).group)
-        services.rates.take("signin_account", email.casefold())
+        services.rates.take("signin_account", rate_key(email))
 
         def find(connection: Connection) -> tuple[Account | None, str | None]:
             account = services.accounts.by_email(connection, email)

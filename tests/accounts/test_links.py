@@ -178,6 +178,44 @@ def test_an_invited_user_joins_once(tmp_path: Path) -> None:
         assert re.search(r"bob@example\.org  agent  active  Bob", listed)
 
 
+def test_asking_for_a_reset_takes_no_invitation_and_is_answered_with_one_letter(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "plugins" / "accounts" / "letters"
+
+    def waiting() -> list[tuple[str, str]]:
+        return server.database.read(
+            lambda c: [
+                (row.subject, row.body)
+                for row in c.exec_driver_sql("SELECT subject, body FROM letters ORDER BY subject")
+            ]
+        )
+
+    with running_server(tmp_path) as server:
+        set_up(server)
+        helpa("user", "create", "bob@example.org", data_dir=tmp_path)
+        assert wait_until(lambda: folder.exists() and len(list(folder.iterdir())) == 1)
+        post(server, "/forgot", email="bob@example.org")
+        assert wait_until(lambda: len(waiting()) == 2)
+        first = waiting()
+        assert [subject for subject, _ in first] == [
+            "Choose a new password for Helpa",
+            "You are invited to Helpa",
+        ]
+        for _ in range(3):
+            post(server, "/forgot", email="BOB@example.org")
+        time.sleep(1)  # the answers do not wait for what they cause
+        assert waiting() == first
+        codes = [urlsplit(re.findall(r"http\S+#helpa_\S+", body)[0]).fragment for _, body in first]
+        done = post(server, "/reset", code=codes[0], password=OTHER)
+        assert done.status_code == 303
+        # Whoever has the invitation, in an old mailbox perhaps, does not come in by it now.
+        late = post(server, "/invitation", code=codes[1], name="Eve", password=PASSWORD)
+        assert late.status_code == 410
+        assert waiting() == []
+        assert "invited" not in helpa("user", "list", data_dir=tmp_path)
+
+
 def test_a_code_of_one_kind_is_none_of_another(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         set_up(server)
