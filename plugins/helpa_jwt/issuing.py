@@ -79,6 +79,7 @@ class Issuing:
                 self.create,
                 "tokens:write",
                 "Make an access token: a JWT for a service, for a while.",
+                keyed=False,
                 body=AccessTokenRequest,
                 replies={201: AccessToken, **PROBLEMS, 413: Problem, 415: Problem},
             ),

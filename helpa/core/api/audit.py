@@ -19,7 +19,7 @@ from helpa.core.audit.journal import Journal
 from helpa.core.database.engine import Database
 from helpa.core.routes import Route
 
-Name = Annotated[str, Field(pattern=r"^[a-z-]+(:[A-Za-z0-9_.:/-]{1,150})?$", max_length=160)]
+Name = Annotated[str, Field(pattern=r"^[a-z_-]+(:[A-Za-z0-9_.:/-]{1,150})?$", max_length=160)]
 Action = Annotated[str, Field(pattern=r"^[a-z_-]+\.([a-z_-]+|\*)$", max_length=64)]
 
 

@@ -25,6 +25,9 @@ SHOWN = 50
 TEXTS = ("actor", "object", "action")
 TIMES = {"from": "since", "to": "until"}
 
+KNOWN = re.compile(r"[a-z_-]{1,32}(:[A-Za-z0-9_.*/-]{1,64}|\.[a-z*_-]{1,32})?")
+"""Names of actors, objects and actions: ``account:<id>``, ``command-line``, ``session.*``."""
+
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 """Of an entry, as far as the databases count."""
 
@@ -79,7 +82,12 @@ class AuditPages:
         found = await self._services.database.read(
             lambda c: entries(c, filters, limit=SHOWN + 1, before=before)
         )
-        details = {name: text for name, text in typed.items() if text}
+        # What was typed may be somebody's address, and details stay for ever.
+        details = {
+            name: text if name in TIMES or KNOWN.fullmatch(text) else "something else"
+            for name, text in typed.items()
+            if text
+        }
         await self._record(request, {**details, "entries": min(len(found), SHOWN)})
         return found
 
