@@ -184,12 +184,13 @@ def test_asking_for_a_reset_takes_no_invitation_and_is_answered_with_one_letter(
     folder = tmp_path / "plugins" / "accounts" / "letters"
 
     def waiting() -> list[tuple[str, str]]:
-        return server.database.read(
+        found: list[tuple[str, str]] = server.database.read(
             lambda c: [
                 (row.subject, row.body)
                 for row in c.exec_driver_sql("SELECT subject, body FROM letters ORDER BY subject")
             ]
         )
+        return found
 
     with running_server(tmp_path) as server:
         set_up(server)
