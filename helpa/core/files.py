@@ -56,7 +56,8 @@ class DataDir:
         """Return the folder for a plugin's own files, making it where it is not there."""
         folder = self.root / "plugins" / name
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.parent.mkdir(mode=0o700, exist_ok=True)  # parents=True would open it to others
+            folder.mkdir(mode=0o700, exist_ok=True)
             if os.geteuid() == 0:
                 # What root makes on the command line, the server must be able to use.
                 owner = self.root.stat()

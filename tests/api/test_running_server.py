@@ -429,10 +429,17 @@ def test_the_openapi_document_lists_every_route_and_parameter(openapi: dict[str,
         "flip", "fmt", "q", "lossless", "progressive", "bg", "meta", "anim", "page", "p", "dl", "v",
     }  # fmt: skip
     listing = {p["name"] for p in openapi["paths"]["/api/images"]["get"]["parameters"]}
-    assert listing == {"limit", "cursor", "q", "tag"}
+    assert listing == {"limit", "cursor", "q", "tag", "team", "owner"}
     upload = openapi["paths"]["/api/images"]["post"]
     form = upload["requestBody"]["content"]["multipart/form-data"]["schema"]
-    assert form["properties"].keys() == {"file", "title", "alt", "tags", "visibility"}
+    assert form["properties"].keys() == {
+        "file",
+        "title",
+        "alt",
+        "tags",
+        "visibility",
+        "team",
+    }
     assert {"201", "207", "400", "401", "408", "409", "413", "415", "422", "503", "507"} <= upload[
         "responses"
     ].keys()

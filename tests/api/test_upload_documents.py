@@ -16,7 +16,7 @@ from serving import Server
 MEMBERS = {
     "id", "url", "page_url", "filename", "width", "height", "format", "bytes", "created_at",
     "visibility", "revision", "layer", "frames", "kind", "thumbhash", "dominant_color", "title",
-    "alt", "tags", "removed_metadata", "links",
+    "alt", "tags", "removed_metadata", "links", "owner", "team",
 }  # fmt: skip
 
 LINKS = {"thumb", "small", "medium", "large", "download", "srcset", "markdown", "html"}

@@ -22,7 +22,10 @@ def check(
         url: of PostgreSQL, instead.
         plugins: folders of their revisions, by name.
     """
-    for name, reason in migrate.stale(path, url, plugins).items():
+    stale = migrate.stale(path, url, plugins)
+    if None in stale:
+        stale = {None: stale[None]}  # those of plugins come with it
+    for name, reason in stale.items():
         if name is not None and reason != migrate.OLD:
             advice = "Repair the plugin, or take it out of plugins."
             yield Finding("fail", "database", f"the plugin {name!r}: {reason}", advice)
