@@ -64,7 +64,8 @@ class ChangePassword:
         Who has none yet, having come by another way, may choose one soon after signing in.
         """
         services, viewer = self._services, request.state.identity
-        services.rates.take("signin_account", viewer.owner)
+        # No form can hold a NUL: what strangers type as an address is not counted with this.
+        services.rates.take("signin_account", f"\0{viewer.owner}")
         actor = actor_of(request)
         before = form.raw("current") if "current" in form else ""
         wanted = form.raw("password") if "password" in form else ""

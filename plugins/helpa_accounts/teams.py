@@ -19,6 +19,7 @@ class Teams:
     def __init__(self, services: Services) -> None:
         self._accounts = services.accounts
         self._database = services.database
+        self._journal = services.journal
         self._settled = services.settled
 
     @staticmethod
@@ -38,15 +39,23 @@ class Teams:
 
         return await self._database.read(find)
 
-    async def get(self, identity: Identity, team_id: str) -> WholeTeam:
-        """Return a team.
+    async def get(self, identity: Identity, actor: Actor, team_id: str) -> WholeTeam:
+        """Return a team; that somebody was told who is in it is on record.
 
         Raises:
             NotFound: there is none, or somebody may not know of it.
         """
-        return await self._database.read(
+        team = await self._database.read(
             lambda c: self._whole(c, self._visible(c, identity, team_id))
         )
+        ids = [each.id for each in team.members if each.id != identity.owner]
+        if ids:
+            await self._database.write(
+                lambda c: self._journal.record(
+                    c, actor, "team.read", f"team:{team.id}", details={"accounts": ids}, event=False
+                )
+            )
+        return team
 
     async def create(self, actor: Actor, name: str) -> TeamDocument:
         """Make a team.

@@ -42,6 +42,17 @@ def test_a_password_is_changed_by_who_knows_it_and_other_sessions_end(tmp_path: 
         assert sign_in(server, password=OTHER).status_code == 303
 
 
+def test_nobody_keeps_an_administrator_from_changing_their_password(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        ann = visitor(server)
+        for _ in range(11):  # the id of the first account is no secret
+            last = sign_in(server, email="local", password="x").status_code
+        assert last == 429
+        form = {"_csrf": ann.form_token(), "current": PASSWORD, "password": OTHER}
+        with ann.client() as client:
+            assert client.post("/account/password", data=form).status_code == 200
+
+
 @pytest.mark.parametrize("end", ["revoke", "role"])
 def test_a_right_that_ends_while_a_private_picture_is_made_shows_nothing(
     tmp_path: Path, end: str

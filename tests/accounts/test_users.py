@@ -271,6 +271,13 @@ class TestTeams:
             document = client.get(f"/api/teams/{team}").json()
         assert [each["name"] for each in document["members"]] == ["insider"]
         assert "@" not in str(document)
+        assert crowd.entries(action="team.read", object=f"team:{team}") == []
+        auditor = crowd.accounts["auditor"]
+        with crowd.by_token(auditor, "admin") as client:
+            assert client.get(f"/api/teams/{team}").status_code == 200
+        (entry,) = crowd.entries(action="team.read", object=f"team:{team}")
+        assert entry["on_behalf"] == f"account:{auditor}"
+        assert entry["details"] == {"accounts": [inside]}
         with crowd.by_token(crowd.accounts["moderator"], "admin") as client:
             names = [each["name"] for each in client.get("/api/teams").json()["teams"]]
             assert {"Inner circle", "Other circle"} <= set(names)

@@ -74,7 +74,9 @@ class TeamsApi:
 
     async def get(self, request: Request) -> Response:
         """Show."""
-        found = await self._teams.get(request.state.identity, request.path_params["id"])
+        found = await self._teams.get(
+            request.state.identity, actor_of(request), request.path_params["id"]
+        )
         return JSONResponse(found.model_dump())
 
     async def remove(self, request: Request) -> Response:

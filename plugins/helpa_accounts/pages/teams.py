@@ -81,7 +81,7 @@ class TeamsPage:
             request,
             "team.html",
             status=status,
-            team=await self._teams.get(viewer, request.path_params["id"]),
+            team=await self._teams.get(viewer, actor_of(request), request.path_params["id"]),
             may_write=viewer.may(WRITE),
             may_see=viewer.may("users:read"),
             **{"typed": "", **given},
@@ -90,7 +90,7 @@ class TeamsPage:
     async def join(self, request: Request, form: Form) -> Response:
         """Make somebody a member, by their address."""
         team, typed = request.path_params["id"], form.get("email", "")
-        await self._teams.get(request.state.identity, team)
+        await self._teams.get(request.state.identity, actor_of(request), team)
         try:
             await self._teams.join_by_email(actor_of(request), team, typed)
         except NotFound as error:
@@ -106,7 +106,9 @@ class TeamsPage:
 
     async def ask_delete(self, request: Request) -> Response:
         """Ask whether a team shall be removed."""
-        team = await self._teams.get(request.state.identity, request.path_params["id"])
+        team = await self._teams.get(
+            request.state.identity, actor_of(request), request.path_params["id"]
+        )
         return self._pages.show(
             request,
             "confirm.html",
