@@ -19,6 +19,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from api.asking import wait_until
+from databases import KINDS
 from serving import Server, helpa, run_helpa, running_server
 from web.visitors import (
     EMAIL,
@@ -215,6 +216,28 @@ def test_asking_for_a_reset_takes_no_invitation_and_is_answered_with_one_letter(
         assert late.status_code == 410
         assert waiting() == []
         assert "invited" not in helpa("user", "list", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_database_that_fails_shows_no_address_and_no_link_in_the_log(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    settings = {}
+    if kind == "postgresql":
+        settings["database_url"] = request.getfixturevalue("postgresql").new_database()
+    with running_server(tmp_path, **settings) as server:
+        ann = visitor(server)
+        server.database.write(
+            lambda c: c.exec_driver_sql("ALTER TABLE letters RENAME error TO mistake").close()
+        )
+        with ann.client() as client:
+            asked = {"email": "secret@example.net", "name": "Nobody Elses"}
+            assert client.post("/api/users", json=asked).status_code == 500
+        failed = [line for line in server.log if "request.failed" in line]
+        assert len(failed) == 1
+        assert "letters" in failed[0]
+        for text in ("secret@", "/invitation#helpa_"):
+            assert text not in "\n".join(server.log)
 
 
 def test_a_code_of_one_kind_is_none_of_another(tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ class PostgresqlDatabase:
                 max_overflow=0,
                 pool_timeout=COMMAND_SECONDS,
                 pool_pre_ping=True,
+                hide_parameters=True,  # an error is logged: it must show no address, hash or link
                 isolation_level="SERIALIZABLE",
                 connect_args={
                     "timeout": CONNECT_SECONDS,

@@ -211,7 +211,10 @@ def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
 def _engine(path: Path, mode: str, pool: type[QueuePool] | type[StaticPool]) -> Engine:
     url = f"sqlite:///{path.absolute().as_uri()}?mode={mode}&uri=true"
     engine = create_engine(
-        url, poolclass=pool, connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS}
+        url,
+        poolclass=pool,
+        hide_parameters=True,  # an error is logged: it must show no address, hash or link
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
 
     @event.listens_for(engine, "connect")
