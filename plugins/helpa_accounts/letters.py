@@ -204,7 +204,9 @@ class Letters:
             pause = PAUSES[min(row.attempts, len(PAUSES)) - 1]
             due = min(now_ms() + pause * 1000, row.expires_at)
             await database.write(lambda c: _postpone(c, letter.id, due, reason))
-            log.error("letter.not_sent", letter=letter.id, attempt=row.attempts, error=reason)
+            # Mail servers say whom they refuse; a log is not erased with them.
+            said = reason.replace(letter.recipient, "…")
+            log.error("letter.not_sent", letter=letter.id, attempt=row.attempts, error=said)
             return True
         await database.write(lambda c: _remove(c, letter.id))
         await asyncio.to_thread(self._unfile, letter.id)

@@ -42,10 +42,20 @@ class Box:
     Args:
         refusals: how many letters it refuses first.
         letters: what it took.
+        unknown: addresses that it refuses.
     """
 
     refusals: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
+    unknown: tuple[str, ...] = ()
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if address in self.unknown:
+            return f"550 no such mailbox: {address}"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self.refusals:
@@ -138,6 +148,21 @@ def test_a_mail_server_that_refuses_gets_the_letter_again_and_a_kill_loses_none(
         assert wait_until(
             lambda: place.read(lambda c: c.exec_driver_sql("SELECT id FROM letters").all()) == []
         )
+
+
+def test_an_address_that_is_refused_is_not_in_the_log(
+    tmp_path: Path, box: Box, mail: dict[str, str]
+) -> None:
+    box.unknown = ("gone@example.net",)
+    with running_server(tmp_path, **mail) as server:
+        ann = visitor(server)
+        asked = {"email": "gone@example.net", "name": "Gone"}
+        with ann.client() as client:
+            made = client.post("/api/users", json=asked).json()
+            assert wait_until(lambda: any("letter.not_sent" in line for line in server.log))
+            assert "no such mailbox" in client.get(f"/users/{made['id']}").text
+        assert any("no such mailbox" in line for line in server.log)
+        assert not any("gone@example.net" in line for line in server.log)
 
 
 def test_without_a_mail_server_letters_are_files_that_only_their_owner_reads(
