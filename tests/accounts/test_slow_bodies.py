@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import httpx2
 
 from accounts.crowd import Crowd
+from pictures import png
 from web.visitors import form_token
 
 
@@ -74,6 +75,22 @@ def test_a_form_that_is_held_up_is_asked_again_too(crowd: Crowd) -> None:
         )
         assert reply.status_code == 409
         assert other.get(f"/api/users/{account}").json()["role"] == "member"
+
+
+def test_a_picture_that_arrives_after_its_token_was_revoked_is_not_kept(crowd: Crowd) -> None:
+    account = crowd.add("member", "uploads-slowly")
+    made = crowd.issue(account, ["images:read", "images:write"])
+    with crowd.server.client(made.text) as stolen, crowd.session(account).client() as client:
+        reply = stolen.post(
+            "/api/images",
+            content=held_up(
+                png(60, 40),
+                lambda: client.delete(f"/api/tokens/{made.id}").raise_for_status(),
+            ),
+            headers={"Content-Type": "image/png"},
+        )
+        assert reply.status_code == 401
+        assert client.get("/api/images").json()["images"] == []
 
 
 def test_a_body_that_takes_its_time_is_taken_where_nothing_has_changed(crowd: Crowd) -> None:

@@ -233,7 +233,7 @@ def test_a_picture_that_arrives_after_its_owner_was_erased_is_not_kept(kept_home
     with ann.client() as client:
         headers = {"Content-Type": "image/png"}
         reply = client.post("/api/images?title=Late", content=body(), headers=headers)
-    assert reply.status_code == 403
+    assert reply.status_code == 401
     owned = select(images.c.id).where(images.c.owner == ann.id)
     assert server.database.read(lambda c: list(c.execute(owned))) == []
 

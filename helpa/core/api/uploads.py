@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from helpa.core.access import allowed_team
 from helpa.core.actor import Actor
-from helpa.core.api.acting import actor_of
+from helpa.core.api.acting import actor_of, confirm
 from helpa.core.api.bodies import checked, query, tags_of
 from helpa.core.api.documents import Documents
 from helpa.core.api.models import (
@@ -127,6 +127,7 @@ class UploadsApi:
         self._ingest.check_room()
         received = await receive(request, self._files, self._settings.limits, self._imports)
         try:
+            await confirm(request)
             return await self._take(request, identity, received)
         finally:
             await asyncio.shield(asyncio.to_thread(self._ingest.discard, (), received.incoming))
