@@ -233,7 +233,9 @@ def test_the_openapi_document_says_how_a_url_is_sent(server: Server) -> None:
     post = document["paths"]["/api/images"]["post"]
     schema = post["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     model = document["components"]["schemas"][schema.rpartition("/")[2]]
-    assert set(model["properties"]) == {"url", "title", "alt", "tags", "visibility", "filename"}
+    assert set(model["properties"]) == {
+        "url", "title", "alt", "tags", "visibility", "team", "filename",
+    }  # fmt: skip
     assert model["required"] == ["url"]
     assert "502" in post["responses"]
     assert "multipart/form-data" in post["requestBody"]["content"]
