@@ -32,6 +32,7 @@ class Picture:
 
     id = "A" * 22
     owner = "local"
+    team = None
     visibility = "public"
 
 

@@ -138,7 +138,7 @@ class Picture:
     """What of a record its document shows."""
 
     id, filename, format, bytes, sha256 = "A" * 22, "a.png", "png", 1, "0" * 64
-    created_at, visibility, revision, owner = 0, "public", 3, "local"
+    created_at, visibility, revision, owner, team = 0, "public", 3, "local", None
     title, alt, tags = "", "", ()
 
     def __init__(self, width: int, height: int) -> None:
