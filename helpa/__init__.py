@@ -45,6 +45,7 @@ from helpa.core.services import (
     JournalService,
     OwnedImage,
     PersonalData,
+    RateService,
     Services,
 )
 from helpa.core.source import Fetched, Missing, Source, SourceAnswer, SourceKind, Unchanged
@@ -93,6 +94,7 @@ __all__ = [
     "Picture",
     "PluginError",
     "Point",
+    "RateService",
     "Ratio",
     "Rect",
     "Refused",

@@ -139,7 +139,8 @@ class RateExceeded(TooManyRequests):
 WORDS = {
     "token": "requests with this token",
     "address": "requests without a valid token from this address",
-    "signin_account": "tries to sign in to this account",
+    "signin_account": "tries to sign in to this account from this address",
+    "signin_total": "tries to sign in to this account",
     "signin_address": "tries to sign in from this address",
     "failures": "wrong credentials from this address",
 }

@@ -92,7 +92,7 @@ class RateService(Protocol):
         """Count a request.
 
         Args:
-            policy: ``signin_account`` or ``signin_address``.
+            policy: ``signin_address``, ``signin_account`` or ``signin_total``.
             key: what it is counted under.
 
         Raises:

@@ -42,7 +42,14 @@ class Rates(Group):
         1200, description="From one address (IPv6: from one /64) without a valid token."
     )
     signin_account: PerMinute = Field(
-        10, description="Tries to sign in to one account, or to have mail sent for it."
+        10,
+        description="Tries to sign in to one account, or to have mail sent for it, from one "
+        "address (IPv6: one /64).",
+    )
+    signin_total: PerMinute = Field(
+        100,
+        description="The same from everywhere together, so that a crowd of addresses guesses no "
+        "faster.",
     )
     signin_address: PerMinute = Field(
         60, description="Tries to sign in, or to have mail sent, from one address (IPv6: one /64)."

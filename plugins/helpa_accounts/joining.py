@@ -12,11 +12,10 @@ from starlette.responses import Response
 from helpa import Actor, Conflict, Gone, InvalidValue, Route, Services
 from helpa.api import actor_of, client_of
 from helpa.pages import Form, Pages
-from helpa_accounts import passwords, rules
+from helpa_accounts import passwords, rules, tries
 from helpa_accounts.links import INVITATION, RESET, SETUP, Links
 from helpa_accounts.passwords import Passwords
 from helpa_accounts.settings import AccountSettings
-from helpa_accounts.signin import rate_key
 
 Make = Callable[[Connection, Actor, str], str]
 """Does what a link is for, and returns whose account it is about."""
@@ -174,8 +173,7 @@ class Joining:
     async def send_reset(self, request: Request, form: Form) -> Response:
         """Send a link, where the address has an account; answer alike where it has none."""
         services, email = self._services, form.get("email", "")[:254]
-        services.rates.take("signin_address", client_of(request).group)
-        services.rates.take("signin_account", rate_key(email))
+        tries.take(services.rates, client_of(request).group, email)
         actor = actor_of(request)
 
         def write(connection: Connection) -> None:

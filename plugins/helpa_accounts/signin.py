@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from urllib.parse import quote
 
 from sqlalchemy import Connection
@@ -12,16 +11,11 @@ from starlette.responses import Response
 from helpa import Account, Forbidden, Identity, Route, Services
 from helpa.api import actor_of, client_of
 from helpa.pages import Form, Pages, local_path
-from helpa_accounts import passwords
+from helpa_accounts import passwords, tries
 from helpa_accounts.passwords import Passwords
 
 WRONG = "The e-mail address or the password is wrong."
 """The same words whichever it is: nobody learns who has an account here."""
-
-
-def rate_key(email: str) -> str:
-    """Return what tries to sign in to an account are counted by: one, however it is spelt."""
-    return unicodedata.normalize("NFC", email).casefold()
 
 
 class SignIn:
@@ -79,8 +73,7 @@ class SignIn:
         email = form.get("email", "")[:254]
         password = form.raw("password") if "password" in form else ""
         onward = local_path(form.get("next", ""))
-        services.rates.take("signin_address", client_of(request).group)
-        services.rates.take("signin_account", rate_key(email))
+        tries.take(services.rates, client_of(request).group, email)
 
         def find(connection: Connection) -> tuple[Account | None, str | None]:
             account = services.accounts.by_email(connection, email)

@@ -24,7 +24,8 @@ UNKNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
 """An id that nothing has."""
 
 UNLIMITED = {"rates__failures": "0", "rates__token": "0", "rates__address": "0",
-             "rates__signin_address": "0", "rates__signin_account": "0"}  # fmt: skip
+             "rates__signin_address": "0", "rates__signin_account": "0",
+             "rates__signin_total": "0"}  # fmt: skip
 
 ACCOUNTS = Accounts(Journal())
 

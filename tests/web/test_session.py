@@ -145,6 +145,24 @@ def test_too_many_tries_at_one_account_are_429_and_others_go_on(own: Server) -> 
     assert sign_in(own, email="other@example.org", password="x").status_code == 401
 
 
+def test_whoever_guesses_at_an_account_does_not_keep_its_holder_out(tmp_path: Path) -> None:
+    settings = {"trusted_proxies": '["127.0.0.1"]', "rates__signin_total": "14"}
+    with running_server(tmp_path, **settings) as server:
+        set_up(server)
+
+        def tried(address: str, password: str) -> int:
+            headers = {**browser_headers(server), "X-Forwarded-For": address}
+            with server.client(None) as client:
+                form = {"email": EMAIL, "password": password}
+                return client.post("/signin", data=form, headers=headers).status_code
+
+        assert [tried("203.0.113.1", "x") for _ in range(11)] == [401] * 10 + [429]
+        assert tried("203.0.113.2", PASSWORD) == 303
+        # From many addresses it stops, too.
+        many = [tried(f"203.0.113.{n}", "x") for n in range(3, 8)]
+        assert many == [401] * 3 + [429] * 2
+
+
 def test_another_spelling_of_an_address_gives_no_further_tries(own: Server) -> None:
     spelt = ["z\N{LATIN SMALL LETTER E WITH ACUTE}@example.org",
              "Ze\N{COMBINING ACUTE ACCENT}@example.org"]  # fmt: skip
