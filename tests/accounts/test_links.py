@@ -258,9 +258,12 @@ def test_a_database_that_fails_shows_no_address_and_no_link_in_the_log(
         with ann.client() as client:
             asked = {"email": "secret@example.net", "name": "Nobody Elses"}
             assert client.post("/api/users", json=asked).status_code == 500
-        failed = [line for line in server.log if "request.failed" in line]
-        assert len(failed) == 1
-        assert "letters" in failed[0]
+
+        def failed() -> list[str]:
+            return [line for line in server.log if "request.failed" in line]
+
+        assert wait_until(lambda: len(failed()) == 1)
+        assert "letters" in failed()[0]
         for text in ("secret@", "/invitation#helpa_"):
             assert text not in "\n".join(server.log)
 

@@ -105,12 +105,15 @@ def test_who_manages_the_picture_is_not_limited_and_costs_others_nothing(server:
     with server.client() as client:
         for _ in range(30):
             assert client.get(cold(image)).status_code == 200
-    for scope, status in (("images:write", 429), ("images:read", 200)):
-        with server.client(server.make_token(scope)) as client:
-            assert client.get(cold(image)).status_code == status
-    with server.client("helpa_nonsense") as client:
-        assert client.get(cold(image)).status_code == 429
     assert int(server.get(cold(image)).headers.get("retry-after", "0")) <= wait
+    for token, status in (
+        (server.make_token("images:write"), 429),
+        (server.make_token("images:read"), 200),
+        ("helpa_nonsense", 429),
+    ):
+        burn(server, image)  # a slow machine gives the budget time to come back
+        with server.client(token) as client:
+            assert client.get(cold(image)).status_code == status
 
 
 def test_a_client_that_leaves_is_charged_for_what_it_began(server: Server) -> None:

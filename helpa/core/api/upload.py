@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from collections.abc import AsyncIterator
@@ -74,8 +75,9 @@ class _File:
         return Incoming(self.path, self._hash.hexdigest(), self._bytes, self.filename)
 
     def abandon(self) -> None:
-        self._file.close()
         self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # on a full disk what is still buffered has no room
+            self._file.close()
 
 
 def too_large(limit: int) -> ContentTooLarge:
