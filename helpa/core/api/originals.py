@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import AfterValidator, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -19,12 +20,25 @@ from helpa.core.errors import NotFound
 from helpa.core.files import DataDir
 from helpa.core.routes import Route
 
+REASON = r"^[^\u0000]*[^\s\u0000][^\u0000]+[^\s\u0000][^\u0000]*$"
+"""Three characters or more, blanks around them not counted; no database keeps a NUL."""
+
+
+def _reason(value: str) -> str:
+    if re.search(REASON, value) is None:
+        raise ValueError("3 characters or more, blanks around them not counted, without NUL")
+    return value.strip()
+
 
 class OriginalQuery(Body):
     """Why an original is wanted."""
 
-    reason: Annotated[Text, Field(min_length=3, max_length=500)] = Field(
-        description="Why it is needed; the audit log keeps it."
+    # What the schema says is looked at as it came, so that the two cannot disagree.
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    reason: Annotated[Text, Field(max_length=500), AfterValidator(_reason)] = Field(
+        description="Why it is needed; the audit log keeps it.",
+        json_schema_extra={"pattern": REASON},
     )
 
 
