@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpa.core.access import is_public
 from helpa.core.database.images import Record
 from helpa.core.explain import Happened, Made
-from helpa.core.gate import Permit, Sharing
+from helpa.core.permit import Permit, Sharing
 from helpa.core.plan import Plan
 from helpa.core.signing import Grant
 from helpa.core.vocabulary import EXPLAIN

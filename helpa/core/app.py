@@ -156,6 +156,7 @@ class Helpa:
             grammar=self.grammar,
             planner=planner,
             records=self.records,
+            database=self.database,
             renditions=self.renditions,
             supervisor=self.supervisor,
             files=self.files,

@@ -17,9 +17,10 @@ from helpa.core.client import Clients
 from helpa.core.counters import Counters
 from helpa.core.errors import MethodNotAllowed, NotFound, RequestError
 from helpa.core.flight import or_disconnect
-from helpa.core.gate import Gate, Sharing
+from helpa.core.gate import Gate
 from helpa.core.identity import Identity
 from helpa.core.mounts import Mounted
+from helpa.core.permit import Sharing
 from helpa.core.pipeline import Pipeline
 from helpa.core.problems import problem_reply, unexpected
 from helpa.core.ready import Key, Ready, ReadyTable

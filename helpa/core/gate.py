@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-import enum
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpa.core import unsigned
 from helpa.core.access import is_public, may_manage, may_see
 from helpa.core.database.images import Record
 from helpa.core.database.links import Link
-from helpa.core.errors import Forbidden, Gone, NotFound
+from helpa.core.errors import Forbidden, Gone, NotFound, invalid
 from helpa.core.identity import Identify
 from helpa.core.mounts import Mounted
+from helpa.core.operations import Needs, Operation
+from helpa.core.permit import Permit, Sharing
+from helpa.core.plan import layer_of, values_of
 from helpa.core.query import Grammar, Query
 from helpa.core.records import Records
 from helpa.core.settings import Settings
 from helpa.core.signing import Grant, Keyring, Signature, matches, signed_texts
 from helpa.core.vocabulary import EXPLAIN, JSON_FORMAT, Vocabulary
-
-
-class Sharing(enum.Enum):
-    """Who else may be shown an answer, which is what caches are told."""
-
-    PUBLIC = "public"
-    SIGNED = "signed"
-    PRIVATE = "private"
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """The right to a rendition.
-
-    Args:
-        record: the picture.
-        query: what is asked of it.
-        sharing: who else may be shown the answer.
-        grant: what a signature allows, or None without one.
-        not_after: moment (seconds since 1970) at which the right ends, or infinity.
-        link: id of the link it came by, or None.
-    """
-
-    record: Record
-    query: Query
-    sharing: Sharing
-    grant: Grant | None = None
-    not_after: float = float("inf")
-    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +95,7 @@ class Gate:
         self._keyring = keyring
         self._unsigned = settings.unsigned
         self._widths = settings.unsigned_widths
+        self._asking = [o for o in grammar.vocabulary.operations if o.needs is not None]
 
     async def admit(
         self,
@@ -148,6 +122,53 @@ class Gate:
             Gone: the link has expired or was revoked.
             InvalidValue: the query is refused.
         """
+        args = (image_id, extension, raw_query, identify, signed_as, granted)
+        permit = await self._admitted(*args)
+        for operation in self._asking:
+            assert operation.needs is not None
+            needs = operation.needs(**values_of(operation, permit.query))
+            permit = await self._needed(permit, operation, needs, identify)
+        return permit
+
+    @staticmethod
+    async def _needed(
+        permit: Permit, operation: Operation, needs: Needs, identify: Identify
+    ) -> Permit:
+        """Return the right narrowed to what an operation needs.
+
+        Raises:
+            Forbidden: it needs the right of a manager.
+            InvalidValue: it needs a signature of exactly this URL, and a picture not public.
+        """
+        if needs is Needs.NOTHING:
+            return permit
+        query, record, exact = permit.query, permit.record, permit.grant is Grant.EXACT
+        name = operation.parameters[0].name
+        field, given = query.spelling.get(name, name), query.texts.get(name, "")
+        if needs is Needs.GRANT:
+            if not exact or is_public(record):
+                allowed = "in a link that was signed for exactly this, to a picture not public"
+                raise invalid(field, given, allowed, hint=operation.refusal)
+            return permit
+        if exact:
+            shared = permit.sharing is Sharing.PUBLIC
+            return replace(permit, sharing=Sharing.SIGNED) if shared else permit
+        if not may_manage(record, await identify(), "images:read"):
+            raise Forbidden(
+                f"{field}={given} is for who manages the picture, or needs a link that was signed "
+                "for exactly this.", field=field, given=given,
+            )  # fmt: skip
+        return replace(permit, sharing=Sharing.PRIVATE)
+
+    async def _admitted(
+        self,
+        image_id: str,
+        extension: str | None,
+        raw_query: bytes,
+        identify: Identify,
+        signed_as: tuple[str, int] | None,
+        granted: float | None,
+    ) -> Permit:
         record = await self._records.get(image_id)
         # Who asks is found out for a picture that is not there as for one that is private: else a
         # broken credential would tell the two apart.
@@ -156,18 +177,19 @@ class Gate:
             if record is None or not may_see(record, viewer):
                 raise NotFound("There is no such picture.")
             query = self._grammar.parse(raw_query, extension)
-            await self._verified(query, record, signed_as)
-            return Permit(record, query, Sharing.PRIVATE)
+            verified = await self._verified(query, record, signed_as)
+            grant = verified.grant if verified is not None else None
+            return Permit(record, query, Sharing.PRIVATE, grant)
         if record.visibility == "signed" and b"sig=" not in raw_query and granted is None:
             if not may_see(record, await identify()):
                 raise NotFound("There is no such picture.")
-            return Permit(record, self._grammar.parse(raw_query, extension), Sharing.PRIVATE)
+            query = self._grammar.parse(raw_query, extension)
+            return Permit(record, query, Sharing.PRIVATE)
         query = self._grammar.parse(raw_query, extension)
         if granted is not None:
             check_foreign(signed_as[1] if signed_as else record.link_epoch, granted)
-            return Permit(
-                record, query, self._foreign_sharing(record, query, granted), Grant.EXACT, granted
-            )
+            sharing = self._foreign_sharing(record, query, granted)
+            return Permit(record, query, sharing, Grant.EXACT, granted)
         permit = await self._verified(query, record, signed_as)
         if permit is not None:
             return permit
@@ -316,17 +338,34 @@ class Gate:
         Raises:
             NotFound: one is not there for this viewer.
         """
-        record = permit.record
-        found = {record.id: record}
-        for name in self._grammar.vocabulary.picture_parameters():
-            wanted = permit.query.get(name)
-            if wanted is None or str(wanted) in found:
+        found = {permit.record.id: permit.record}
+        for wanted, name in self.named(permit).items():
+            if wanted in found:
                 continue
-            other = await self._records.get(str(wanted))
+            other = await self._records.get(wanted)
             if other is None or not await self._may_draw(other, permit, identify):
-                raise NotFound("There is no such picture.", field=name, given=str(wanted))
+                raise NotFound("There is no such picture.", field=name, given=wanted)
             found[other.id] = other
         return tuple(found.values())
+
+    def named(self, permit: Permit) -> dict[str, str]:
+        """Return the ids of the pictures that a query draws in, each with the parameter that does.
+
+        Raises:
+            InvalidValue: it names a layer that is not there.
+        """
+        vocabulary, query = self._grammar.vocabulary, permit.query
+        found: dict[str, str] = {}
+        for name in vocabulary.picture_parameters():
+            wanted = query.get(name)
+            if wanted is not None:
+                found.setdefault(str(wanted), name)
+        for operation in vocabulary.operations:
+            if operation.layer is not None and permit.record.layers:
+                layer = layer_of(operation, query, permit.record.picture())
+                for wanted in layer.pictures if layer is not None else ():
+                    found.setdefault(wanted, operation.parameters[0].name)
+        return found
 
     @staticmethod
     async def _may_draw(other: Record, permit: Permit, identify: Identify) -> bool:

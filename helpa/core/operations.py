@@ -21,13 +21,42 @@ from helpa.core.values import ImageId, Size
 class Stage(enum.IntEnum):
     """Where in the fixed order of work an operation stands."""
 
+    REDACT = 5
     CUT = 10
     TURN = 20
     RESIZE = 30
     EFFECT = 40
     FRAME = 50
+    LAYER = 55
     OVERLAY = 60
     ENCODE = 90
+
+
+class Needs(enum.Enum):
+    """What an operation asks of who is shown its answer, beyond the right to the picture."""
+
+    NOTHING = "nothing"
+    MANAGER = "manager"
+    """The right to read it that its owner and team have, or a signature of exactly this URL."""
+    GRANT = "grant"
+    """A signature of exactly this URL, and a picture that is not public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What planning knows of something stored that is drawn over a picture.
+
+    Args:
+        id: of this version of it: other content has another id.
+        name: what URLs call it.
+        current: whether it is the one that is shown where a URL names none.
+        pictures: ids of the pictures drawn in it.
+    """
+
+    id: str
+    name: str
+    current: bool = False
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +75,9 @@ class Picture:
         graphic: whether it is a drawing or screenshot rather than a photograph.
         lossless: whether auto format keeps every pixel.
         copyright: the notice it came with.
+        layers: what is stored to be drawn over it.
+        guarded: whether a policy wants what it hides to be hidden for good, so that effects that
+            only look as if they did are refused.
     """
 
     id: str
@@ -59,6 +91,8 @@ class Picture:
     graphic: bool = False
     lossless: bool = False
     copyright: str = ""
+    layers: tuple[Layer, ...] = ()
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +188,8 @@ class Frame:
         settings: the settings of the plugin that owns the operation.
         pictures: other pictures the request names, by id.
         measured: what an earlier :class:`Measure` of this operation found, else None.
+        transform: where a point of the upright picture has landed in it.
+        layer: what this operation draws of the picture's layers, else None.
     """
 
     size: Size
@@ -167,6 +203,8 @@ class Frame:
     settings: Any = None
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     measured: Mapping[str, Any] | None = None
+    transform: Affine = field(default_factory=Affine)
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +259,9 @@ class Operation:
         measure: import path of ``measure(image, args) -> dict``, for operations that need it.
         in_view: whether a signed link that grants a view, and not an exact URL, allows it: size,
             place and output, which show no more of the picture and cost no more than viewing.
+        needs: says from its parameters what it asks of who is shown the answer; None asks nothing.
+        refusal: what is answered, besides, where a signature of exactly this URL is wanting.
+        layer: says from the picture and its parameters which of the stored layers it draws.
 
     Raises:
         TypeError: the signature cannot be read.
@@ -238,6 +279,9 @@ class Operation:
         rank: int = 50,
         measure: str = "",
         in_view: bool = False,
+        needs: Callable[..., Needs] | None = None,
+        refusal: str = "",
+        layer: Callable[..., Layer | None] | None = None,
     ) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name):
             raise ValueError(f"operation name {name!r}: expected lower case letters, digits and _")
@@ -252,6 +296,9 @@ class Operation:
         self.rank = rank
         self.measure = measure
         self.in_view = in_view
+        self.needs = needs
+        self.refusal = refusal
+        self.layer = layer
         self.parameters: tuple[Definition, ...] = definitions(plan)
 
     @property

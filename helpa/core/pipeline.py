@@ -13,15 +13,18 @@ from helpa.core import explain, levels
 from helpa.core.answer import Answer
 from helpa.core.budgets import Account, Budgets
 from helpa.core.counters import Counters, Seconds
+from helpa.core.database import layers as stored_layers
+from helpa.core.database.engine import Database
 from helpa.core.database.images import Record
 from helpa.core.description import description
 from helpa.core.errors import RequestError, TooManyRequests, Unavailable
 from helpa.core.failed import Failed
 from helpa.core.files import DataDir
 from helpa.core.flight import Flights
-from helpa.core.gate import Gate, Sharing
+from helpa.core.gate import Gate
 from helpa.core.identity import Identify
 from helpa.core.operations import Picture
+from helpa.core.permit import Sharing
 from helpa.core.plan import Measurement, Plan, PlannedStep, Planner
 from helpa.core.query import Grammar, Query
 from helpa.core.records import Records
@@ -29,6 +32,7 @@ from helpa.core.renditions import Renditions
 from helpa.core.settings import Limits
 from helpa.core.signing import Grant
 from helpa.core.stores import join
+from helpa.core.values import Size
 from helpa.core.vocabulary import DESCRIBE, EXPLAIN
 from helpa.core.workers.supervisor import JobFailed, Reply, Supervisor
 
@@ -47,6 +51,7 @@ class Pipeline:
         grammar: parses queries.
         planner: resolves them.
         records: image records.
+        database: where the content of layers is.
         renditions: the tiers.
         supervisor: the workers.
         files: originals and levels.
@@ -62,6 +67,7 @@ class Pipeline:
         grammar: Grammar,
         planner: Planner,
         records: Records,
+        database: Database,
         renditions: Renditions,
         supervisor: Supervisor,
         files: DataDir,
@@ -73,6 +79,7 @@ class Pipeline:
         self._grammar = grammar
         self._planner = planner
         self._records = records
+        self._database = database
         self._renditions = renditions
         self._supervisor = supervisor
         self._files = files
@@ -118,7 +125,7 @@ class Pipeline:
                 image_id, extension, raw_query, identify, signed_as, granted
             )
             drawn = await self._gate.drawn(permit, identify)
-            named = self._named(permit.query)
+            named = self._gate.named(permit)
             pictures = {r.id: r.picture() for r in drawn if r.id in named}
             exact = permit.grant is Grant.EXACT
             account = self._budgets.account(permit.record, client, identify, exact=exact)
@@ -156,11 +163,6 @@ class Pipeline:
         told = explain.explanation(path, answer.permit.query, answer.plan, vocabulary, happened)
         return json.dumps(told, separators=(",", ":")).encode()
 
-    def _named(self, query: Query) -> set[str]:
-        """Return the ids of the pictures that parameters name."""
-        names = self._grammar.vocabulary.picture_parameters()
-        return {str(query.get(name)) for name in names if query.get(name) is not None}
-
     async def _plan(
         self,
         query: Query,
@@ -182,7 +184,7 @@ class Pipeline:
         self, wish: Measurement, record: Record, account: Account
     ) -> Mapping[str, Any]:
         async def make() -> bytes:
-            steps = [_step(planned, True) for planned in wish.steps]
+            steps = [_step(planned, True, wish.picture.size) for planned in wish.steps]
             # What hides nothing is found in any level, JPEG or not.
             level = levels.choose_level(
                 record.levels, wish.scale, lossless=wish.scale >= 1, frames=1, page=wish.page
@@ -208,7 +210,7 @@ class Pipeline:
     ) -> tuple[bytes, str]:
         async def make() -> bytes:
             level = self._level(plan, drawn[0])
-            job = self._render_job(plan, drawn, level)
+            job = await self._render_job(plan, drawn, level)
             reply = await self._submit(job, drawn[0], account)
             self._counters.queue_wait.add(reply.waited)
             self._counters.opening.add(reply.head["open_seconds"])
@@ -309,14 +311,17 @@ class Pipeline:
             record.levels, plan.scale, lossless=plan.lossless, frames=plan.drawn, page=plan.page
         )
 
-    def _render_job(
+    async def _render_job(
         self, plan: Plan, drawn: tuple[Record, ...], level: levels.Level | None
     ) -> dict[str, Any]:
         alpha = plan.picture.alpha
         steps = []
         for planned in plan.steps:
             alpha = alpha if planned.step.alpha is None else planned.step.alpha
-            steps.append(_step(planned, alpha))
+            step = _step(planned, alpha, plan.picture.size)
+            if planned.layer is not None:
+                step["layer"] = await self._layer(planned.layer.id)
+            steps.append(step)
         return {
             "job": "render",
             "source": self._source(drawn[0], level, plan.drawn, plan.page),
@@ -330,6 +335,17 @@ class Pipeline:
             "size": [plan.size.width, plan.size.height] if plan.steps or plan.scale == 1 else None,
             "seconds": self._limits.render_seconds,
         }
+
+    async def _layer(self, layer_id: str) -> Mapping[str, Any]:
+        """Return the content of a stored layer.
+
+        Raises:
+            Moved: it is gone, so the record is another by now.
+        """
+        content = await self._database.read(lambda c: stored_layers.content(c, layer_id))
+        if content is None:
+            raise Moved
+        return content
 
     def _overlay(self, record: Record, plan: Plan) -> dict[str, Any]:
         """Return how a picture drawn in is opened: no larger than its largest drawing needs."""
@@ -352,8 +368,8 @@ class Pipeline:
         }
 
 
-def _step(planned: PlannedStep, alpha: bool) -> dict[str, Any]:
-    step, before = planned.step, planned.before
+def _step(planned: PlannedStep, alpha: bool, picture: Size) -> dict[str, Any]:
+    step, before, to = planned.step, planned.before, planned.transform
     return {
         "draw": planned.operation.draw,
         "args": dict(step.args),
@@ -361,4 +377,6 @@ def _step(planned: PlannedStep, alpha: bool) -> dict[str, Any]:
         "after": [step.size.width, step.size.height],
         "alpha": alpha,
         "pictures": {name: [size.width, size.height] for name, size in step.pictures.items()},
+        "transform": [to.a, to.b, to.c, to.d, to.e, to.f],
+        "picture": [picture.width, picture.height],
     }

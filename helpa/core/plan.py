@@ -16,6 +16,7 @@ from helpa.core.operations import (
     Affine,
     Encoder,
     Frame,
+    Layer,
     Measure,
     Operation,
     Picture,
@@ -32,11 +33,30 @@ ENGINE = 2
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step with the operation that draws it."""
+    """A step with the operation that draws it.
+
+    Args:
+        operation: whose it is.
+        step: what is drawn.
+        before: size of the picture before it.
+        transform: where a point of the upright picture lands before it.
+        layer: the stored layer it draws, or None.
+    """
 
     operation: Operation
     step: Step
     before: Size
+    transform: Affine = field(default_factory=Affine)
+    layer: Layer | None = None
+
+    @property
+    def drawn(self) -> list[Any]:
+        """What keys are made of."""
+        said = [self.operation.name, self.operation.version, self.step.args]
+        if self.layer is None:
+            return said
+        to = self.transform
+        return [*said, self.layer.id, [to.a, to.b, to.c, to.d, to.e, to.f]]
 
 
 @dataclass(frozen=True)
@@ -79,7 +99,7 @@ class Plan:
     @property
     def key(self) -> str:
         """Name of the rendition: equal keys mean equal pixels, and the reverse."""
-        drawn = [[p.operation.name, p.operation.version, p.step.args] for p in self.steps]
+        drawn = [planned.drawn for planned in self.steps]
         encoded = [self.encoder.name, self.encoder.version, self.encoding, self.lossless]
         source = [self.picture.rendition_id, *sorted(self.rendition_ids())]
         return digest([source, self.frames, self.page, drawn, encoded, self.describe])
@@ -132,7 +152,7 @@ class Measurement:
     @property
     def key(self) -> str:
         """Name of its answer."""
-        drawn = [[p.operation.name, p.operation.version, p.step.args] for p in self.steps]
+        drawn = [planned.drawn for planned in self.steps]
         wanted = [self.operation.name, self.operation.version, self.args, self.scale]
         return digest(["measure", self.picture.rendition_id, self.page, drawn, wanted])
 
@@ -142,6 +162,22 @@ def digest(value: Any) -> str:
     text = json.dumps([ENGINE, value], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     raw = hashlib.sha256(text.encode()).digest()[:16]
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def values_of(operation: Operation, query: Query) -> dict[str, Any]:
+    """Return what a query gives an operation, by parameter."""
+    return {d.name: query.values.get(d.name, d.default) for d in operation.parameters}
+
+
+def layer_of(operation: Operation, query: Query, picture: Picture) -> Layer | None:
+    """Return which of a picture's layers an operation draws, or None.
+
+    Raises:
+        InvalidValue: the query names a layer that is not there.
+    """
+    if operation.layer is None:
+        return None
+    return operation.layer(picture, **values_of(operation, query))
 
 
 @dataclass(frozen=True)
@@ -257,6 +293,7 @@ class Planner:
         origins: dict[str, str] = {}
         transform, scale = Affine(), 1.0
         for operation in self._vocabulary.operations:
+            frame = replace(frame, transform=transform, layer=layer_of(operation, query, picture))
             answer = self._ask(operation, query, frame, measured)
             if isinstance(answer, Measure):
                 if answer.side is not None and operation.stage <= Stage.RESIZE:
@@ -273,7 +310,7 @@ class Planner:
                 asked = (d.name for d in operation.parameters if d.name in query.values)
                 name = next(asked, operation.name)
                 self._check_size(query.spelling.get(name, name), answer.size, frames)
-            steps.append(PlannedStep(operation, answer, frame.size))
+            steps.append(PlannedStep(operation, answer, frame.size, transform, frame.layer))
             transform = transform.then(answer.transform)
             if operation.stage is Stage.RESIZE:
                 scale = max(
@@ -310,7 +347,7 @@ class Planner:
         frame: Frame,
         measured: Mapping[str, Mapping[str, Any]],
     ) -> Step | Measure | None:
-        values = {d.name: query.values.get(d.name, d.default) for d in operation.parameters}
+        values = values_of(operation, query)
         settings = self._settings.get(self._vocabulary.owner[operation.name])
         asked = replace(frame, settings=settings, measured=measured.get(operation.name))
         return operation.plan(asked, **values)

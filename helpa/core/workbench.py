@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from helpa.core.operations import Affine
 from helpa.core.values import Size
 
 if TYPE_CHECKING:
     import pyvips
+
+
+ONE = Size(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,10 @@ class DrawContext:
         frame: number of the frame, counted from 0.
         pictures: other pictures the request names, by id, in the size that the step planned to
             draw them in, or their own where it planned none.
+        layer: the content of the stored layer that the step draws, else None.
+        transform: where a point of the upright picture lands in the picture handed in, at its
+            planned size.
+        picture: upright size of the picture, in pixels.
     """
 
     before: Size
@@ -31,3 +39,6 @@ class DrawContext:
     alpha: bool
     frame: int = 0
     pictures: Mapping[str, pyvips.Image] = field(default_factory=dict)
+    layer: Mapping[str, Any] | None = None
+    transform: Affine = field(default_factory=Affine)
+    picture: Size = ONE

@@ -51,7 +51,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             {
                 "access", "authentication", "problems", "flight", "ready", "pipeline", "delivery",
                 "ingest", "upkeep", "metrics", "rates", "budgets", "gate", "signer", "sourcing",
-                "mounts", "requested", "answer", "description", "failed",
+                "mounts", "permit", "requested", "answer", "description", "failed",
             }
         ),
     ),

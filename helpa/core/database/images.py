@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, tuple_, update
 
-from helpa.core.database import jobs
+from helpa.core.database import jobs, layers
 from helpa.core.database.blobs import parse_levels
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.database.invalidations import invalidate
@@ -19,7 +19,7 @@ from helpa.core.database.schema import blobs, images, links, revisions
 from helpa.core.errors import invalid
 from helpa.core.ids import new_id
 from helpa.core.levels import Level
-from helpa.core.operations import Picture
+from helpa.core.operations import Layer, Picture
 from helpa.core.values import Size
 
 
@@ -39,6 +39,10 @@ class Record:
     title: str
     alt: str
     tags: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    layer: int
+    held: bool
+    guarded: bool
     created_at: int
     blob: str
     sha256: str
@@ -52,6 +56,11 @@ class Record:
         """Upright size in pixels."""
         return Size(self.facts["width"], self.facts["height"])
 
+    @property
+    def uploaded(self) -> str:
+        """The format it was uploaded in, whatever its pixels are kept in by now."""
+        return str(self.facts.get("uploaded", self.format))
+
     def picture(self) -> Picture:
         """Return what planning needs to know."""
         facts = self.facts
@@ -60,13 +69,15 @@ class Record:
             rendition_id=self.rendition_id,
             revision=self.revision,
             size=self.size,
-            format=self.format,
+            format=self.uploaded,
             frames=facts["frames"],
             animated=facts["animated"],
             alpha=facts["alpha"],
             graphic=facts["graphic"],
             lossless=facts["lossless"],
             copyright=facts["copyright"],
+            layers=self.layers,
+            guarded=self.guarded,
         )
 
 
@@ -83,6 +94,10 @@ _COLUMNS = (
     images.c.title,
     images.c.alt,
     images.c.tags,
+    images.c.layers,
+    images.c.layer,
+    images.c.held,
+    images.c.guarded,
     images.c.created_at,
     images.c.blob,
     blobs.c.sha256,
@@ -94,7 +109,8 @@ _COLUMNS = (
 
 _POINT = (
     "SELECT i.id, i.owner, i.team, i.revision, i.rendition_id, i.access_version, i.link_epoch,"
-    " i.visibility, i.filename, i.title, i.alt, i.tags, i.created_at, i.blob,"
+    " i.visibility, i.filename, i.title, i.alt, i.tags, i.layers, i.layer, i.held, i.guarded,"
+    " i.created_at, i.blob,"
     " b.sha256, b.format, b.bytes, b.facts, b.levels"
     " FROM images i JOIN blobs b ON b.id = i.blob WHERE i.id = ? AND i.deleted_at IS NULL"
 )
@@ -106,6 +122,11 @@ def _record(row: Any) -> Record:
     values["tags"] = tuple(json.loads(values["tags"]))
     values["facts"] = json.loads(values["facts"])
     values["levels"] = parse_levels(values["levels"])
+    values["layers"] = layers.parse(values["layers"])
+    values["held"], values["guarded"] = bool(values["held"]), bool(values["guarded"])
+    if values["held"]:
+        # Everything that asks who may see it finds the narrowest answer.
+        values["visibility"] = "private"
     return Record(**values)
 
 
@@ -232,6 +253,8 @@ def add(
     title: str,
     alt: str,
     tags: tuple[str, ...],
+    held: bool = False,
+    guarded: bool = False,
 ) -> str:
     """Add an image that shows a blob; return its id."""
     image_id, rendition_id, now = new_id(), new_id(), now_ms()
@@ -250,6 +273,10 @@ def add(
             title=title,
             alt=alt,
             tags=json.dumps(list(tags), ensure_ascii=False),
+            layers="[]",
+            layer=0,
+            held=held,
+            guarded=guarded,
             created_at=now,
         )
     )
@@ -260,6 +287,8 @@ def add(
             rendition_id=rendition_id,
             blob=blob,
             reason="upload",
+            actor="",
+            details="{}",
             created_at=now,
         )
     )

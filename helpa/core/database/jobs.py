@@ -68,6 +68,8 @@ def enqueue(
                     state="queued",
                     attempts=0,
                     due_at=now + int(delay_seconds * 1000),
+                    done=0,
+                    total=0,
                     error="",
                     created_at=now,
                 )

@@ -58,6 +58,10 @@ images = Table(
     Column("title", Text, nullable=False),
     Column("alt", Text, nullable=False),
     Column("tags", Text, nullable=False),  # JSON list
+    Column("layers", Text, nullable=False),  # JSON: what planning knows of them
+    Column("layer", Integer, nullable=False),  # raised by whatever changes them
+    Column("held", Boolean, nullable=False),  # private until a plugin has looked at it
+    Column("guarded", Boolean, nullable=False),  # what it hides must be hidden for good
     Column("created_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger, nullable=True),
     Index(None, "owner", "created_at", "id"),
@@ -73,8 +77,27 @@ revisions = Table(
     Column("rendition_id", Id, nullable=False),
     Column("blob", Id, ForeignKey("blobs.id"), nullable=True),
     Column("reason", String(32), nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("details", Text, nullable=False),  # JSON, of nobody in person
+    Column("sealed", Id, nullable=True),  # name of the file that keeps its pixels encrypted
+    Column("kept_until", BigInteger, nullable=True),  # when that is destroyed
     Column("created_at", BigInteger, nullable=False),
     Index(None, "blob"),
+    Index(None, "kept_until"),
+)
+
+layers = Table(
+    "layers",
+    metadata,
+    Column("id", Id, primary_key=True),  # of this version
+    Column("image", Id, ForeignKey("images.id"), nullable=False),
+    Column("plugin", String(64), nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content", Text, nullable=False),  # JSON, of its plugin
+    Column("actor", String(128), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("image", "name", "version"),
 )
 
 tokens = Table(
@@ -214,6 +237,8 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("due_at", BigInteger, nullable=False),
     Column("lease_until", BigInteger, nullable=True),
+    Column("done", Integer, nullable=False),  # of total: how far it is
+    Column("total", Integer, nullable=False),
     Column("error", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger, nullable=True),

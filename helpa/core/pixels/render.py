@@ -11,6 +11,7 @@ from typing import Any
 
 import pyvips
 
+from helpa.core.operations import Affine
 from helpa.core.pixels import deadline
 from helpa.core.pixels.failures import PixelError
 from helpa.core.pixels.opening import (
@@ -42,9 +43,9 @@ def render(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
     Args:
         job: ``source``, ``scale``, ``steps`` (``draw``, ``args``, ``before``, ``after``,
-            ``alpha``, ``pictures``: size by id), ``pictures`` (``source`` and ``scale`` by id),
-            ``encode``, ``encoding``, ``size`` (None where any will do) and ``seconds``, which it
-            may take.
+            ``alpha``, ``pictures``: size by id; ``transform``, size of the ``picture``, and content
+            of the ``layer`` it draws), ``pictures`` (``source`` and ``scale`` by id), ``encode``,
+            ``encoding``, ``size`` (None where any will do) and ``seconds``, which it may take.
 
     Raises:
         PixelError: a source is damaged, or a step drew another size than planned.
@@ -116,7 +117,18 @@ def _contexts(job: dict[str, Any]) -> list[DrawContext]:
         for name, size in step.get("pictures", {}).items():
             pictures[name] = resample(opened[name], Size(*size)).copy_memory()
         before, after = Size(*step["before"]), Size(*step["after"])
-        contexts.append(DrawContext(before, after, step["alpha"], 0, pictures))
+        contexts.append(
+            DrawContext(
+                before,
+                after,
+                step["alpha"],
+                0,
+                pictures,
+                step.get("layer"),
+                Affine(*step.get("transform", ())),
+                Size(*step.get("picture", (1, 1))),
+            )
+        )
     return contexts
 
 
