@@ -24,7 +24,11 @@ from helpa.core.errors import (
     invalid,
 )
 from helpa.core.event import Event
+from helpa.core.grid import Grid
 from helpa.core.identity import Identity, Refused
+from helpa.core.image_service import ImageService, OwnedImage
+from helpa.core.job import Job, JobRun
+from helpa.core.layer_kind import LayerKind
 from helpa.core.operations import (
     Affine,
     Encoder,
@@ -42,15 +46,18 @@ from helpa.core.people import Account, Team
 from helpa.core.permissions import ROLES, Permission
 from helpa.core.plugins.hookspecs import hookimpl
 from helpa.core.routes import Route
+from helpa.core.screening import Arrival, Screened, Screening
 from helpa.core.services import (
     FetchService,
+    JobService,
     JournalService,
-    OwnedImage,
     PersonalData,
     RateService,
     Services,
 )
 from helpa.core.source import Fetched, Missing, Source, SourceAnswer, SourceKind, Unchanged
+from helpa.core.stored_image import Drawing, RevisionRow, StoredImage, Work
+from helpa.core.stored_layer import LayerVersion, Retention
 from helpa.core.values import Colour, ImageId, Length, Point, Ratio, Rect, Sides, Size
 from helpa.core.workbench import DrawContext
 
@@ -61,6 +68,7 @@ __all__ = [
     "Account",
     "Actor",
     "Affine",
+    "Arrival",
     "BadGateway",
     "Colour",
     "Command",
@@ -69,6 +77,7 @@ __all__ = [
     "Database",
     "Dialect",
     "DrawContext",
+    "Drawing",
     "Encoder",
     "Event",
     "FetchService",
@@ -77,14 +86,21 @@ __all__ = [
     "Forbidden",
     "Frame",
     "Gone",
+    "Grid",
     "HeldToken",
     "HelpaError",
     "Identity",
     "ImageId",
+    "ImageService",
     "InvalidValue",
     "IssuedToken",
+    "Job",
+    "JobRun",
+    "JobService",
     "JournalService",
     "Layer",
+    "LayerKind",
+    "LayerVersion",
     "Length",
     "Measure",
     "Missing",
@@ -103,7 +119,11 @@ __all__ = [
     "Rect",
     "Refused",
     "RequestError",
+    "Retention",
+    "RevisionRow",
     "Route",
+    "Screened",
+    "Screening",
     "Services",
     "Sides",
     "SingleUse",
@@ -115,6 +135,7 @@ __all__ = [
     "SourceUrl",
     "Stage",
     "Step",
+    "StoredImage",
     "Team",
     "TooManyRequests",
     "Translation",
@@ -124,6 +145,7 @@ __all__ = [
     "Unprocessable",
     "UrlValue",
     "Word",
+    "Work",
     "hookimpl",
     "invalid",
 ]

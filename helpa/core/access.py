@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from helpa.core.database.images import Record
-from helpa.core.errors import NotFound, invalid
+from helpa.core.errors import Forbidden, NotFound, invalid
 from helpa.core.identity import Identity
 from helpa.core.records import Records
 
@@ -52,6 +54,27 @@ def allowed_team(identity: Identity, team: str) -> str | None:
     if team not in identity.teams:
         raise invalid("team", team, "the id of a team that you belong to")
     return team
+
+
+Allowed = Callable[[Identity, str, str], Awaitable[bool]]
+"""Whether no plugin denies an identity a permission on an object."""
+
+
+async def managed(
+    records: Records, image_id: str, identity: Identity | None, scope: str, allowed: Allowed
+) -> Record:
+    """Return an image that somebody may do to what ``scope`` names.
+
+    Raises:
+        NotFound: there is none for them.
+        Forbidden: they may see it, and no more.
+    """
+    record = await visible(records, image_id, identity)
+    if identity is None or not may_manage(record, identity, scope):
+        raise Forbidden("This image belongs to somebody else.", allowed=f"its owner's {scope}")
+    if not await allowed(identity, scope, f"image:{record.id}"):
+        raise Forbidden("A policy does not allow you this.", allowed=f"{scope} by its policy")
+    return record
 
 
 async def visible(records: Records, image_id: str, identity: Identity | None) -> Record:

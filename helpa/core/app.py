@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from sqlalchemy import Connection
 
 import helpa
 from helpa.core import language, openapi, router
 from helpa.core.accounts import Accounts
 from helpa.core.api.documents import Documents
 from helpa.core.api.markup import Markup
+from helpa.core.api.narrowing import Narrowing
 from helpa.core.api.own import own_routes
-from helpa.core.audit import search
 from helpa.core.audit.checkpoints import Checkpoints
 from helpa.core.audit.journal import Journal
 from helpa.core.authentication import Authenticator
@@ -32,23 +32,31 @@ from helpa.core.events import Dispatcher
 from helpa.core.fetching import Fetcher
 from helpa.core.files import DataDir
 from helpa.core.gate import Gate
+from helpa.core.identity import Identity
 from helpa.core.ingest import Ingest
 from helpa.core.jobs import JobRunner, working
 from helpa.core.keyfile import keyring
+from helpa.core.layer_kind import LayerKind
 from helpa.core.leases import Leases
+from helpa.core.ledger import Ledger
 from helpa.core.middleware import RequestContext
 from helpa.core.mounts import mount
-from helpa.core.offered import OfferedFetching, OfferedImages, OfferedTokens
+from helpa.core.offering import services_of
 from helpa.core.permissions import Permissions
 from helpa.core.pipeline import Pipeline
 from helpa.core.plugins import migrations, running
 from helpa.core.plugins.manager import Loaded, PluginManager
+from helpa.core.plugins.registries import Registries
 from helpa.core.rates import Rates
 from helpa.core.ready import ReadyTable
 from helpa.core.records import Records
 from helpa.core.renditions import Renditions
 from helpa.core.requested import Reader
+from helpa.core.restoring import Restoring
+from helpa.core.revising import Revising
 from helpa.core.routes import PUBLIC, Route
+from helpa.core.screening import Arrival, Screened, Screening
+from helpa.core.sealing import Seals
 from helpa.core.services import Services
 from helpa.core.sessions import Sessions
 from helpa.core.settings import Settings
@@ -80,6 +88,7 @@ class Helpa:
         self.settings = settings
         limits, cache = settings.limits, settings.cache
         self.plugins = plugins or PluginManager(settings.enabled, settings.plugin)
+        self.registries = Registries(self.plugins, self.services)
         self.vocabulary, self.grammar = language.words(self.plugins, settings)
         self.files = DataDir(settings.data_dir)
         self.files.require(sqlite=settings.database is None)
@@ -94,6 +103,10 @@ class Helpa:
         self.leases = Leases(
             self.database, self.files.instances, self.records, settings.revocation_max_age
         )
+        originals = settings.originals
+        self.seals = Seals(self.files, originals.keys)
+        self.ledger = Ledger(self.database, self.files, originals.ledger)
+        self.narrowing = Narrowing(self.database, self.leases, self.ledger, settings.delivery)
         self.keyring = keyring(settings, self.files)
         self.signer = Signer(self.grammar, self.keyring, settings.base_url)
         self.documents = Documents(
@@ -117,6 +130,25 @@ class Helpa:
             preload=sorted(self.vocabulary.import_paths()),
         )
         self.jobs = self._jobs()
+        self.layers: dict[str, LayerKind] = {}
+        self.revising = Revising(
+            database=self.database,
+            files=self.files,
+            records=self.records,
+            supervisor=self.supervisor,
+            seals=self.seals,
+            limits=limits,
+            journal=self.journal,
+            moved=lambda: {name: kind.moved for name, kind in self.layers.items()},
+            wake=self.jobs.wake,
+        )
+        self.restoring = Restoring(
+            ledger=self.ledger,
+            database=self.database,
+            files=self.files,
+            revising=self.revising,
+            journal=self.journal,
+        )
         self.dispatcher = Dispatcher(
             self.database,
             partial(running.listeners, self.plugins, self.services),
@@ -164,9 +196,10 @@ class Helpa:
             counters=self.counters,
             budgets=Budgets(settings.budgets, self.counters.refused),
         )
+        self.screenings: list[Screening] = []
         self.ingest = self._ingest()
-        mounts = mount(settings.sources, self.plugins.sources(self.services), settings.visibility)
-        self.reader = Reader(self.plugins.dialects(self.services), mounts)
+        mounts = mount(settings.sources, self.registries.sources(), settings.visibility)
+        self.reader = Reader(self.registries.dialects(), mounts)
         self.sourcing = Sourcing(
             mounts,
             database=self.database,
@@ -177,9 +210,14 @@ class Helpa:
             journal=self.journal,
             erase=self.jobs.wake,
         )
+        for job in self.registries.jobs(self.jobs.kinds):
+            self.jobs.add(job)
+        self.layers |= self.registries.layers()
+        self.screenings += self.registries.screenings()
         self.routes: list[Route] = self._routes()
         self.farewell = running.farewell(self.plugins, self.services)
-        self.personal_data = self.plugins.personal_data(self.services)
+        self._guard = running.guard(self.plugins, self.services)
+        self.personal_data = self.registries.personal_data()
         self._draining = False
         self._started = False
         parts = urlsplit(settings.base_url)
@@ -213,6 +251,7 @@ class Helpa:
             files=self.files,
             supervisor=self.supervisor,
             renditions=self.renditions,
+            seals=self.seals,
             limits=settings.limits,
             settled=self.leases.settled,
             listening=lambda: self.dispatcher.plugins,
@@ -234,11 +273,21 @@ class Helpa:
             limits=self.settings.limits,
             counters=self.counters,
             added=self.jobs.wake,
+            screen=self.screen,
         )
+
+    async def allowed(self, identity: Identity, permission: str, target: str) -> bool:
+        """Whether no plugin denies somebody a permission on an object."""
+        return await self._guard(identity, permission, target)
+
+    def screen(self, connection: Connection, arrival: Arrival) -> Screened:
+        """Return what shall hold for a picture that arrives: all that any screening says."""
+        said = [each.screen(connection, arrival) for each in self.screenings]
+        return Screened(any(s.held for s in said), any(s.guarded for s in said))
 
     def _routes(self) -> list[Route]:
         own = own_routes(self)
-        added = self.plugins.routes(self.services, self.reader.prefixes)
+        added = self.registries.routes(self.reader.prefixes)
         kit: list[Route] = []
         if any(route.page for _, route in added):
             from helpa.pages.assets import kit_assets  # nobody else needs templates
@@ -256,33 +305,7 @@ class Helpa:
 
     def services(self, plugin: Loaded) -> Services:
         """Return what a plugin is given."""
-        return Services(
-            plugin=plugin.name,
-            settings=plugin.settings,
-            public_url=self.settings.base_url,
-            tokens=OfferedTokens(self.database, self.permissions),
-            images=OfferedImages(self.database, self.records, self.documents, self.files),
-            database=self.database,
-            journal=self.journal,
-            accounts=self.accounts,
-            sessions=self.sessions,
-            rates=self.rates,
-            permissions=self.permissions.declared,
-            allowed=self.permissions.of,
-            settled=self.leases.passed,
-            fetcher=OfferedFetching(self.fetcher),
-            max_upload_bytes=self.settings.limits.upload_bytes,
-            formats={e.name: e.media_type for e in self.vocabulary.encoders.values() if e.picture},
-            announce=lambda label, text: self.announcements.append((label, text)),
-            identify=lambda headers: self.authenticator.identify(headers),
-            secrets=lambda purpose: self.keyring.secrets(purpose, time.time()),
-            signin=lambda: [(r.signin, r.path) for r in self.routes if r.signin],
-            folder=lambda: self.files.of_plugin(plugin.name),
-            personal_data=lambda: self.personal_data,
-            entries_of=lambda account: search.of_person(self.database, account),
-            farewell=lambda session: self.farewell(session),
-            menu=lambda identity: router.menu(self.routes, identity),
-        )
+        return services_of(self, plugin)
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
@@ -348,6 +371,9 @@ class Helpa:
                 stack.callback(self.supervisor.stop)
                 await asyncio.to_thread(self.supervisor.start)
                 self._check_drawing()
+                await self.restoring.replay()
+            await self.ledger.start()
+            await stack.enter_async_context(self.ledger.kept())
             stack.push_async_callback(self.sourcing.close)
             if serving and self.settings.jobs.embedded:
                 await self.jobs.enqueue_periodic()

@@ -49,6 +49,7 @@ class DataDir:
         self.incoming = self.root / "incoming"
         self.cache = self.root / "cache"
         self.instances = self.root / "instances"
+        self.sealed = self.root / "sealed"
         self._originals = self.root / "originals"
         self._levels = self.root / "levels"
 
@@ -68,7 +69,8 @@ class DataDir:
     def create(self) -> None:
         """Make the folder and what stands in it; readable by its owner alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.incoming, self.cache, self.instances, self._originals, self._levels):
+        folders = (self.incoming, self.cache, self.instances, self._originals, self._levels)
+        for folder in (*folders, self.sealed):
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def require(self, *, sqlite: bool = True) -> None:
@@ -123,7 +125,26 @@ class DataDir:
         Raises:
             StorageFull: the disk has no room.
         """
-        target = self.level(blob, level)
+        self._write(self.level(blob, level), data)
+
+    def write_original(self, blob: str, data: bytes) -> None:
+        """Write the file of a blob, whole and durable before its name appears; blocks.
+
+        Raises:
+            StorageFull: the disk has no room.
+        """
+        self._write(self.original(blob), data)
+        sync_folder(self._originals)
+
+    def write_sealed(self, name: str, data: bytes) -> None:
+        """Write a sealed file, whole and durable before its name appears; blocks.
+
+        Raises:
+            StorageFull: the disk has no room.
+        """
+        self._write(self.sealed / name, data)
+
+    def _write(self, target: Path, data: bytes) -> None:
         aside = self.new_incoming()
         with storage_errors():
             try:
@@ -140,6 +161,10 @@ class DataDir:
     def erase(self, blob: str) -> None:
         """Remove the original and the levels of a blob; blocks."""
         self.original(blob).unlink(missing_ok=True)
+        shutil.rmtree(self._levels / blob[:2] / blob, ignore_errors=True)
+
+    def erase_levels(self, blob: str) -> None:
+        """Remove the levels of a blob; blocks."""
         shutil.rmtree(self._levels / blob[:2] / blob, ignore_errors=True)
 
     def stored_blobs(self, older_than: float) -> Iterator[str]:

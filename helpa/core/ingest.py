@@ -21,6 +21,7 @@ from helpa.core.errors import StorageFull, Unprocessable, UnsupportedMedia
 from helpa.core.files import DataDir
 from helpa.core.ids import new_id
 from helpa.core.levels import Level
+from helpa.core.screening import Arrival, Screened
 from helpa.core.settings import Limits
 from helpa.core.workers.supervisor import Supervisor
 
@@ -53,6 +54,7 @@ class Said:
         title: in a line.
         alt: alternative text.
         tags: words to find it by.
+        actor: who brings it.
     """
 
     owner: str
@@ -61,6 +63,7 @@ class Said:
     title: str = ""
     alt: str = ""
     tags: tuple[str, ...] = ()
+    actor: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Ingest:
         limits: how large they may be.
         counters: what is counted.
         added: called after new images are committed.
+        screen: says which pictures are held back or guarded; see :mod:`helpa.core.screening`.
     """
 
     def __init__(
@@ -97,6 +101,7 @@ class Ingest:
         limits: Limits,
         counters: Counters,
         added: Callable[[], None],
+        screen: Callable[[Connection, Arrival], Screened] = lambda *_: Screened(),
     ) -> None:
         self._database = database
         self._files = files
@@ -104,6 +109,7 @@ class Ingest:
         self._limits = limits
         self._counters = counters
         self._added = added
+        self._screen = screen
 
     def check_room(self) -> None:
         """Refuse an upload while the disk is nearly full.
@@ -222,11 +228,12 @@ class Ingest:
             return each
         return await self._inspect(each.incoming, owner, each.blob.format)
 
-    @staticmethod
-    def _add(connection: Connection, each: Prepared, said: Said) -> Record:
+    def _add(self, connection: Connection, each: Prepared, said: Said) -> Record:
         if not each.stored and blobs.row(connection, each.blob.id) is None:
             raise _BlobGone
         blob = blobs.share(connection, each.blob)
+        arrival = Arrival(said.owner, said.team, said.actor, new=True)
+        screened = self._screen(connection, arrival)
         image_id = images.add(
             connection,
             owner=said.owner,
@@ -237,6 +244,8 @@ class Ingest:
             title=said.title,
             alt=said.alt,
             tags=said.tags,
+            held=screened.held,
+            guarded=screened.guarded,
         )
         if each.stored and each.blob.levels:
             jobs.enqueue(connection, "levels", {"blob": blob}, unique_key=f"levels:{blob}")

@@ -13,10 +13,12 @@ from helpa.core.counters import Counters
 from helpa.core.database import jobs
 from helpa.core.database.engine import Database
 from helpa.core.database.jobs import Claimed
+from helpa.core.job import Job, JobRun
 
 log = structlog.get_logger("helpa.jobs")
 
 Handler = Callable[[Mapping[str, Any]], Awaitable[None]]
+Run = Callable[[JobRun], Awaitable[None]]
 
 DEADLINE_SECONDS = 120.0
 SCHEDULE_SECONDS = 60.0
@@ -76,7 +78,7 @@ class JobRunner:
         at_once: int = 2,
     ) -> None:
         self._database = database
-        self._handlers = dict(handlers)
+        self._handlers: dict[str, Run] = {k: _plain(do) for k, do in handlers.items()}
         self._periodic = dict(periodic)
         self._attempts = attempts
         self._poll = poll_seconds
@@ -84,6 +86,17 @@ class JobRunner:
         self._at_once = at_once
         self._woken = asyncio.Event()
         self._stopped = asyncio.Event()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of job there are."""
+        return frozenset(self._handlers)
+
+    def add(self, job: Job) -> None:
+        """Do jobs of a further kind, too; before the first is done."""
+        self._handlers[job.kind] = job.run
+        if job.every is not None:
+            self._periodic[job.kind] = job.every
 
     def wake(self) -> None:
         """Look for due jobs now."""
@@ -155,10 +168,16 @@ class JobRunner:
         await self._do(job)
         return True
 
+    def _run(self, job: Claimed) -> JobRun:
+        async def progress(done: int, total: int) -> None:
+            await self._database.write(lambda c: jobs.progress(c, job.id, done, total))
+
+        return JobRun(job.id, job.payload, job.attempts, progress)
+
     async def _do(self, job: Claimed) -> None:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                await self._handlers[job.kind](job.payload)
+                await self._handlers[job.kind](self._run(job))
         except Exception as error:  # noqa: BLE001  whatever it was, the job is tried again
             text = f"{type(error).__name__}: {error}"
             dead = await self._database.write(lambda c: jobs.fail(c, job, text, self._attempts))
@@ -168,3 +187,12 @@ class JobRunner:
             return
         await self._database.write(lambda c: jobs.finish(c, job.id))
         self._counters.jobs[job.kind, "done"] += 1
+
+
+def _plain(handler: Handler) -> Run:
+    """Return a job that needs nothing but its payload."""
+
+    async def run(given: JobRun) -> None:
+        await handler(given.payload)
+
+    return run

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from helpa.core import tokens
-from helpa.core.access import visible
-from helpa.core.api.documents import Documents
-from helpa.core.database import images
+from helpa.core.database import jobs
 from helpa.core.database.engine import Database
-from helpa.core.errors import NotFound
 from helpa.core.fetching import Fetched, Fetcher
-from helpa.core.files import DataDir
 from helpa.core.identity import Identity, Refused
 from helpa.core.permissions import Permissions
-from helpa.core.records import Records
-from helpa.core.services import OwnedImage
-
-OWNERS = frozenset({"images:read", "originals:read"})
-"""What the document of somebody's own image tells them; signed links are not for keeping."""
-
-PAGE = 100
 
 
 class OfferedTokens:
@@ -61,48 +50,14 @@ class OfferedFetching:
         return fetched.headers if isinstance(fetched, Fetched) else None
 
 
-class OfferedImages:
-    """Images, as plugins see them."""
+class OfferedJobs:
+    """Background work, as plugins queue it."""
 
-    def __init__(
-        self, database: Database, records: Records, documents: Documents, files: DataDir
-    ) -> None:
-        self._database = database
-        self._records = records
-        self._documents = documents
-        self._files = files
+    enqueue = staticmethod(jobs.enqueue)
 
-    async def get(self, image_id: str, viewer: Identity | None) -> dict[str, Any]:
-        """Return an image document."""
-        return self._documents.image(await visible(self._records, image_id, viewer), viewer)
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
 
-    async def recent(self, viewer: Identity, limit: int) -> list[dict[str, Any]]:
-        """Return the newest images of the viewer and their teams."""
-        page = await self._database.read(
-            lambda c: images.page(c, viewer.owner, shared=viewer.teams, limit=limit)
-        )
-        return [self._documents.image(record, viewer) for record in page.records]
-
-    async def shown(self, image_id: str, owner: str, **params: str) -> str:
-        """Return the URL of a rendition of somebody's image that they show to others."""
-        record = await self._records.get(image_id)
-        if record is None or record.owner != owner or record.visibility == "private":
-            raise NotFound("There is no such image.")
-        shows = Identity("", "", frozenset({"links:write"}), owner)
-        return self._documents.link(record, shows, exact=True)(**params)
-
-    async def owned(self, account: str) -> AsyncIterator[OwnedImage]:
-        """Yield every image of an account."""
-        owner = Identity("", "", OWNERS, account)
-        cursor = None
-        while True:
-            page = await self._database.read(
-                lambda c, at=cursor: images.page(c, account, limit=PAGE, cursor=at)  # type: ignore[misc]
-            )
-            for record in page.records:
-                yield OwnedImage(
-                    self._documents.image(record, owner), self._files.original(record.blob)
-                )
-            cursor = page.cursor
-            if cursor is None:
-                return
+    def wake(self) -> None:
+        """Have due jobs looked for now."""
+        self._wake()

@@ -11,10 +11,12 @@ from helpa.core.actor import Actor
 from helpa.core.credentials import HeldToken, IssuedToken, SingleUse
 from helpa.core.database.engine import Database
 from helpa.core.identity import LOCAL, Identity, Refused
+from helpa.core.image_service import ImageService
 from helpa.core.permissions import DEFAULT_SCOPES, Permission
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection  # which `import helpa` does not wait for
+    from starlette.responses import Response
 
     from helpa.core.accounts import Accounts
     from helpa.core.sessions import Sessions
@@ -117,46 +119,30 @@ class PersonalData:
     erase: Callable[[Connection, str], None]
 
 
-@dataclass(frozen=True)
-class OwnedImage:
-    """An image as its owner has it.
+class JobService(Protocol):
+    """Work done in the background, of the kinds that a plugin has registered."""
 
-    Args:
-        document: everything that is said of it, without signed links.
-        original: the file that was uploaded; it may be gone by the time it is opened.
-    """
-
-    document: Mapping[str, Any]
-    original: Path
-
-
-class ImageService(Protocol):
-    """Images as plugins see them: documents, as the HTTP API answers them."""
-
-    async def get(self, image_id: str, viewer: Identity | None) -> dict[str, Any]:
-        """Return an image document.
-
-        Raises:
-            NotFound: no such image for this viewer.
-        """
-
-    async def recent(self, viewer: Identity, limit: int) -> list[dict[str, Any]]:
-        """Return the newest images of the viewer and their teams."""
-
-    async def shown(self, image_id: str, owner: str, **params: str) -> str:
-        """Return the URL of a rendition of somebody's image that they show to others.
+    def enqueue(
+        self,
+        connection: Connection,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        unique_key: str | None = None,
+        delay_seconds: float = 0,
+    ) -> str | None:
+        """Queue a job in the transaction at hand; its id, or None where one of the key waits.
 
         Args:
-            image_id: which.
-            owner: the account that shows it.
-            params: of the rendition; where it needs a signature, that grants this one alone.
-
-        Raises:
-            NotFound: it is gone, private, or not theirs.
+            connection: a writing connection.
+            kind: of the job.
+            payload: JSON values it is given; they stay in the database for a day after it ended.
+            unique_key: while a job of this key waits or runs, no second is added.
+            delay_seconds: how long to wait before it is due.
         """
 
-    def owned(self, account: str) -> AsyncIterator[OwnedImage]:
-        """Yield every image of an account, newest first, holding a page of them at a time."""
+    def wake(self) -> None:
+        """Have due jobs looked for now."""
 
 
 class FetchService(Protocol):
@@ -225,12 +211,15 @@ class Services:
         settings: its parsed settings, or None where it has none.
         public_url: what absolute links begin with.
         tokens: see :class:`TokenService`.
-        images: see :class:`ImageService`.
+        images: see :class:`~helpa.core.image_service.ImageService`.
+        jobs: see :class:`JobService`.
         accounts: accounts and teams; see :class:`helpa.core.accounts.Accounts`.
         sessions: of browsers; see :class:`helpa.core.sessions.Sessions`.
         rates: see :class:`RateService`.
         permissions: every permission there is, by name.
         allowed: the names of the permissions that a role has here.
+        narrowed: returns the reply to a change that allows less, once nobody is shown any more what
+            was taken: ``narrowed(seq, document, status)``, 202 where a cache outside may be behind.
         settled: waits until every instance has applied an invalidation, by its number.
         fetcher: see :class:`FetchService`.
         database: open while the server runs; see :class:`~helpa.core.database.engine.Database`.
@@ -255,11 +244,13 @@ class Services:
     public_url: str
     tokens: TokenService
     images: ImageService
+    jobs: JobService
     accounts: Accounts
     sessions: Sessions
     rates: RateService
     permissions: Mapping[str, Permission]
     allowed: Callable[[str], frozenset[str]]
+    narrowed: Callable[[int, dict[str, Any] | None, int], Awaitable[Response]]
     settled: Callable[[int], Awaitable[None]]
     fetcher: FetchService
     database: Database

@@ -24,6 +24,7 @@ from helpa.core.settings_audit import Audit
 from helpa.core.settings_base import Bytes, Count, Group, Seconds
 from helpa.core.settings_cost import WIDTHS, Budgets, ProxyNetwork, Rates
 from helpa.core.settings_fetch import Fetch, SourceTable
+from helpa.core.settings_originals import Originals
 from helpa.core.settings_sessions import SessionSettings
 from helpa.core.settings_signing import Signing
 
@@ -221,6 +222,7 @@ class Settings(BaseSettings):
     cache: Cache = Field(Cache(), description="Where renditions are kept.")
     delivery: Delivery = Field(Delivery(), description="What caches outside are told.")
     jobs: Jobs = Field(Jobs(), description="Background work.")
+    originals: Originals = Field(Originals(), description="What is kept besides what is shown.")
     audit: Audit = Field(Audit(), description="The audit log.")
     rates: Rates = Field(Rates(), description="Requests a minute to the API.")
     budgets: Budgets = Field(Budgets(), description="What cold renders may cost.")

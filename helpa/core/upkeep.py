@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, delete, select
 
-from helpa.core.database import blobs, events
+from helpa.core.database import blobs, events, revisions
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.database.idempotency import KEPT_SECONDS
 from helpa.core.database.schema import blobs as blobs_table
@@ -20,6 +20,7 @@ from helpa.core.files import DataDir
 from helpa.core.jobs import Handler
 from helpa.core.levels import Level, level_format, next_factor
 from helpa.core.renditions import Renditions
+from helpa.core.sealing import Seals
 from helpa.core.settings import Limits
 from helpa.core.values import Size, scaled
 from helpa.core.workers.supervisor import Supervisor
@@ -44,6 +45,7 @@ class Upkeep:
         files: where bytes are.
         supervisor: draws levels.
         renditions: the tiers, for erasing.
+        seals: originals kept encrypted, and their keys.
         limits: how long drawing may take.
         settled: waits until every instance knows what was deleted.
         listening: returns the plugins that are told of events.
@@ -56,6 +58,7 @@ class Upkeep:
         files: DataDir,
         supervisor: Supervisor,
         renditions: Renditions,
+        seals: Seals,
         limits: Limits,
         settled: Callable[[], Awaitable[None]],
         listening: Callable[[], Collection[str]],
@@ -64,6 +67,7 @@ class Upkeep:
         self._files = files
         self._supervisor = supervisor
         self._renditions = renditions
+        self._seals = seals
         self._limits = limits
         self._settled = settled
         self._listening = listening
@@ -114,15 +118,23 @@ class Upkeep:
             await asyncio.to_thread(self._files.erase, blob)  # deleted while it was drawn
 
     async def erase(self, payload: Mapping[str, Any]) -> None:
-        """Remove the renditions, levels and bytes of a deleted image."""
+        """Remove what is left of an image that was deleted, or of its earlier revisions."""
         # Else one that does not know yet could store a rendition after its folder was removed.
         await self._settled()
-        for rendition_id in payload["renditions"]:
+        # The keys first: without them what is sealed is lost already, in every copy of it.
+        for image in payload.get("keys", ()):
+            await asyncio.to_thread(self._seals.forget, image)
+        for name in payload.get("sealed", ()):
+            await asyncio.to_thread(self._seals.erase, name)
+        for rendition_id in payload.get("renditions", ()):
             await self._renditions.delete(rendition_id)
-        for blob in payload["blobs"]:
+        for blob in payload.get("blobs", ()):
             # The row goes first: an upload of equal bytes then makes a blob of its own.
             if await self._database.write(partial(blobs.drop, blob_id=blob)):
                 await asyncio.to_thread(self._files.erase, blob)
+        for blob in payload.get("levels", ()):
+            if await self._database.write(partial(revisions.drop_levels, blob=blob)):
+                await asyncio.to_thread(self._files.erase_levels, blob)
 
     async def scrub(self, _: Mapping[str, Any]) -> None:
         """Leave nothing of erased rows in the files of the database."""
@@ -140,6 +152,11 @@ class Upkeep:
         for blob in await self._database.read(unknown):
             log.info("sweep.file", blob=blob)
             await asyncio.to_thread(self._files.erase, blob)
+        names = await asyncio.to_thread(self._seals.stored, horizon)
+        known = await self._database.read(revisions.sealed)
+        for name in set(names) - known:
+            await asyncio.to_thread(self._seals.erase, name)
+        await self._database.write(revisions.expire)
         await asyncio.to_thread(self._files.sweep_incoming, horizon)
         await self._database.write(_sweep_rows)
         listening, before = self._listening(), now_ms() - EVENTS_KEPT_MS

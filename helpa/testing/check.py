@@ -81,7 +81,7 @@ def _problems(server: App, plugin: Loaded) -> Iterator[Problem]:
 
 def _routes(server: App, plugin: Loaded) -> list[Route]:
     """Return the routes a plugin brings, as the server has them."""
-    declared = server.helpa.plugins.routes(server.helpa.services, server.helpa.reader.prefixes)
+    declared = server.helpa.registries.routes(server.helpa.reader.prefixes)
     return [route for owner, route in declared if owner == plugin.name]
 
 

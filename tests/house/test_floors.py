@@ -21,6 +21,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "settings_audit", "settings_sessions", "settings_signing", "settings_text",
                 "mistakes", "signing", "ids", "identity", "counters", "logs", "moments",
                 "actor", "credentials", "people", "event", "permissions",
+                "settings_originals",
             }
         ),
     ),
@@ -31,6 +32,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "parameters", "control", "commands", "operations", "vocabulary", "query", "plan",
                 "accept", "levels", "workbench", "sniff", "routes", "reference",
                 "client", "unsigned", "source", "dialect", "explain", "markup",
+                "grid", "job", "screening", "layer_kind", "stored_image", "stored_layer",
             }
         ),
     ),
@@ -41,7 +43,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             {
                 "stores", "renditions", "files", "database", "records", "jobs", "events", "tokens",
                 "fetching", "keyfile", "leases", "audit", "accounts", "sessions", "token_use",
-                "services",
+                "services", "image_service", "sealing", "ledger",
             }
         ),
     ),
@@ -51,7 +53,8 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             {
                 "access", "authentication", "problems", "flight", "ready", "pipeline", "delivery",
                 "ingest", "upkeep", "metrics", "rates", "budgets", "gate", "signer", "sourcing",
-                "mounts", "permit", "requested", "answer", "description", "failed",
+                "mounts", "permit", "revising", "restoring", "requested", "answer",
+                "description", "failed",
             }
         ),
     ),
@@ -61,7 +64,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset(
             {
                 "app", "api", "language", "offered", "checks", "openapi", "router", "middleware",
-                "server", "cli",
+                "server", "cli", "offering", "offered_images",
             }
         ),
     ),

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from helpa.core.access import MODERATE, allowed_team, may_manage, visible
+from helpa.core.access import MODERATE, Allowed, allowed_team, managed, visible
 from helpa.core.api.acting import actor_of
 from helpa.core.api.bodies import json_body, query
 from helpa.core.api.documents import Documents
@@ -28,7 +28,7 @@ from helpa.core.api.models import (
 from helpa.core.api.narrowing import Narrowing
 from helpa.core.api.replies import promise_of, replay
 from helpa.core.audit.journal import Journal
-from helpa.core.database import images
+from helpa.core.database import images, listing, revisions
 from helpa.core.database.engine import Database
 from helpa.core.database.images import Record
 from helpa.core.errors import Forbidden, NotFound, Unavailable
@@ -36,6 +36,7 @@ from helpa.core.identity import Identity
 from helpa.core.moments import timestamp
 from helpa.core.records import Records
 from helpa.core.routes import PUBLIC, Route
+from helpa.core.screening import Arrival, Screened
 from helpa.core.settings import Settings
 
 
@@ -50,6 +51,8 @@ class ImagesApi:
         documents: what is answered.
         journal: told of every change.
         erase: called after an image was deleted.
+        allowed: whether no plugin denies a permission on an image.
+        screen: says whether a team's pictures are guarded.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class ImagesApi:
         documents: Documents,
         journal: Journal,
         erase: Callable[[], None],
+        allowed: Allowed,
+        screen: Callable[[Connection, Arrival], Screened],
     ) -> None:
         self._settings = settings
         self._database = database
@@ -70,6 +75,8 @@ class ImagesApi:
         self._documents = documents
         self._journal = journal
         self._erase = erase
+        self._allowed = allowed
+        self._screen = screen
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -132,7 +139,7 @@ class ImagesApi:
         asked = query(request, ListQuery)
         owner = _whose(identity, asked)
         page = await self._database.read(
-            lambda c: images.page(
+            lambda c: listing.page(
                 c,
                 owner,
                 team=asked.team or None,
@@ -154,10 +161,8 @@ class ImagesApi:
     async def mine(self, request: Request, scope: str) -> Record:
         """Return an image the caller may change; whoever may see it is told what is missing."""
         identity: Identity | None = request.state.identity
-        record = await visible(self._records, request.path_params["id"], identity)
-        if not may_manage(record, identity, scope):
-            raise Forbidden("This image belongs to somebody else.", allowed=f"its owner's {scope}")
-        return record
+        image_id = request.path_params["id"]
+        return await managed(self._records, image_id, identity, scope, self._allowed)
 
     async def patch(self, request: Request) -> Response:
         """Change what is said of an image."""
@@ -176,10 +181,13 @@ class ImagesApi:
             for name in ("visibility", "team")
             if name in values
         } | {"changed": sorted(values)}
-        actor = actor_of(request)
+        actor, row = actor_of(request), dict(values)
 
         def work(connection: Connection) -> tuple[dict[str, Any], int | None]:
-            found = images.change(connection, record.id, values)
+            if "team" in values:
+                arrival = Arrival(record.owner, values["team"], actor.name, new=False)
+                row["guarded"] = self._screen(connection, arrival).guarded
+            found = images.change(connection, record.id, row)
             if found is None:
                 raise NotFound("There is no such image.")
             changed, seq = found
@@ -223,14 +231,15 @@ class ImagesApi:
     async def revisions(self, request: Request) -> Response:
         """List an image's revisions."""
         record = await self.mine(request, "images:read")
-        rows = await self._database.read(lambda c: images.revisions_of(c, record.id))
+        rows = await self._database.read(lambda c: revisions.of(c, record.id))
         listed = [
             {
                 "revision": row.revision,
                 "reason": row.reason,
+                "original": revisions.state(row) if place == 0 else None,
                 "created_at": timestamp(row.created_at),
             }
-            for row in rows
+            for place, row in enumerate(rows)
         ]
         return JSONResponse({"revisions": listed})
 

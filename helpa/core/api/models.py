@@ -123,14 +123,17 @@ class ImageDocument(BaseModel):
     width: int = Field(description="Upright, in pixels.")
     height: int = Field(description="Upright, in pixels.")
     format: str = Field(description="Of the upload.")
-    bytes: int = Field(description="Of the upload.")
-    sha256: str | None = Field(None, description="Of the upload; only with the right to it.")
+    bytes: int = Field(description="Of the upload, or of the file a revision made of it.")
+    sha256: str | None = Field(
+        None, description="Of the same file; only with the right to the original."
+    )
     created_at: str = Field(description="RFC 3339, in UTC.")
     visibility: str = Field(description="public, signed or private.")
     owner: str | None = Field(None, description="The account it belongs to; only with images:read.")
     team: str | None = Field(None, description="The team it belongs to; only with images:read.")
     revision: int = Field(description="Raised by whatever changes the default picture.")
     layer: int = Field(description="The annotation's own counter.")
+    held: bool = Field(description="Whether it is private until it has been looked through.")
     frames: int = Field(description="Frames or pages.")
     kind: str = Field(description="graphic or photograph.")
     thumbhash: str = Field(description="In base64.")
@@ -181,7 +184,10 @@ class Revision(BaseModel):
     """A revision of an image."""
 
     revision: int
-    reason: str = Field(description="What made it: upload, redaction, edit.")
+    reason: str = Field(description="What made it: upload, redaction, edit, annotation.")
+    original: Literal["kept", "sealed", "destroyed"] | None = Field(
+        None, description="What has become of the file that was uploaded; of the first alone."
+    )
     created_at: str = Field(description="RFC 3339, in UTC.")
 
 
@@ -198,6 +204,8 @@ class JobDocument(BaseModel):
     kind: str
     state: Literal["queued", "running", "done", "dead"]
     attempts: int
+    done: int = Field(description="How much of it is done, of total.")
+    total: int = Field(description="0 until that is known.")
     error: str
     created_at: str = Field(description="RFC 3339, in UTC.")
 

@@ -15,6 +15,7 @@ from helpa.core.database.engine import Database
 from helpa.core.database.images import Record
 from helpa.core.errors import NotFound
 from helpa.core.leases import Leases
+from helpa.core.ledger import Ledger
 from helpa.core.settings import Delivery
 
 
@@ -24,11 +25,15 @@ class Narrowing:
     Args:
         database: where they are made.
         leases: of the instances.
+        ledger: what a restored database is told again.
         delivery: whether an edge cache stands in front.
     """
 
-    def __init__(self, database: Database, leases: Leases, delivery: Delivery) -> None:
+    def __init__(
+        self, database: Database, leases: Leases, ledger: Ledger, delivery: Delivery
+    ) -> None:
         self._database = database
+        self._ledger = ledger
         self._leases = leases
         self._pending = ["edge"] if delivery.edge_max_age else []
 
@@ -64,18 +69,22 @@ class Narrowing:
             return Response(status_code=204, headers=REPLAYED)
         return await self.done(seq)
 
-    async def done(self, seq: int, document: dict[str, Any] | None = None) -> Response:
+    async def done(
+        self, seq: int, document: dict[str, Any] | None = None, status: int = 200
+    ) -> Response:
         """Return the reply to a change, once every live lease has passed it or run out.
 
         Args:
             seq: number of its invalidation.
             document: what is answered.
+            status: with which.
 
         Returns:
-            200, or 204 without a document; 202 with ``pending`` where a cache outside may still
-            hold what was taken.
+            The status, or 204 without a document; 202 with ``pending`` where a
+            cache outside may still hold what was taken.
         """
+        await self._ledger.follow(seq)
         await self._leases.passed(seq)
         if self._pending:
             return JSONResponse({**(document or {}), "pending": self._pending}, 202)
-        return JSONResponse(document) if document is not None else Response(status_code=204)
+        return JSONResponse(document, status) if document is not None else Response(status_code=204)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -15,10 +17,13 @@ from helpa.core.api.bodies import query
 from helpa.core.api.images import ImagesApi
 from helpa.core.api.models import PROBLEMS, Body, Text
 from helpa.core.audit.journal import Journal
+from helpa.core.database import revisions
 from helpa.core.database.engine import Database
+from helpa.core.database.revisions import Original
 from helpa.core.errors import NotFound
 from helpa.core.files import DataDir
 from helpa.core.routes import Route
+from helpa.core.sealing import Seals
 
 REASON = r"^[^\u0000]*[^\s\u0000][^\u0000]+[^\s\u0000][^\u0000]*$"
 """Three characters or more, blanks around them not counted; no database keeps a NUL."""
@@ -49,15 +54,23 @@ class OriginalsApi:
         images: finds the caller's images.
         database: where the log is.
         files: where originals are.
+        seals: those kept encrypted.
         journal: told of every one that is handed out, before it is.
     """
 
     def __init__(
-        self, *, images: ImagesApi, database: Database, files: DataDir, journal: Journal
+        self,
+        *,
+        images: ImagesApi,
+        database: Database,
+        files: DataDir,
+        seals: Seals,
+        journal: Journal,
     ) -> None:
         self._images = images
         self._database = database
         self._files = files
+        self._seals = seals
         self._journal = journal
 
     def routes(self) -> list[Route]:
@@ -78,9 +91,8 @@ class OriginalsApi:
         """Answer with an original."""
         reason = query(request, OriginalQuery).reason
         record = await self._images.mine(request, "originals:read")
-        path = self._files.original(record.blob)
-        if not path.is_file():
-            raise NotFound("The original of this image is gone.")
+        original = await self._database.read(lambda c: revisions.original(c, record))
+        content = await asyncio.to_thread(self._content, record.id, original)
         actor = actor_of(request)
         await self._database.write(
             lambda c: self._journal.record(
@@ -93,12 +105,25 @@ class OriginalsApi:
                 event=False,
             )
         )
-        name = record.filename or f"{record.id}.{record.format}"
-        return FileResponse(
-            path,
-            media_type="application/octet-stream",  # never shown in a browser, whatever it is
-            headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-                "Cache-Control": "private, no-store",
-            },
-        )
+        name = record.filename or f"{record.id}.{original.uploaded}"
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "Cache-Control": "private, no-store",
+        }
+        kind = "application/octet-stream"  # never shown in a browser, whatever it is
+        if isinstance(content, bytes):
+            return Response(content, media_type=kind, headers=headers)
+        return FileResponse(content, media_type=kind, headers=headers)
+
+    def _content(self, image_id: str, original: Original) -> Path | bytes:
+        """Return the file, or what was sealed.
+
+        Raises:
+            NotFound: it was destroyed.
+        """
+        if original.sealed is not None:
+            return self._seals.open(image_id, original.sealed)
+        path = self._files.original(original.blob) if original.blob is not None else None
+        if path is None or not path.is_file():
+            raise NotFound("The original of this image was destroyed.")
+        return path

@@ -8,7 +8,6 @@ from helpa.core.api.audit import AuditApi
 from helpa.core.api.images import ImagesApi
 from helpa.core.api.links import LinksApi
 from helpa.core.api.markup import MarkupApi
-from helpa.core.api.narrowing import Narrowing
 from helpa.core.api.originals import OriginalsApi
 from helpa.core.api.system import SystemApi
 from helpa.core.api.uploads import UploadsApi
@@ -23,15 +22,16 @@ if TYPE_CHECKING:
 def own_routes(app: Helpa) -> list[Route]:
     """Return the routes of the core."""
     settings, database, journal = app.settings, app.database, app.journal
-    narrowing = Narrowing(database, app.leases, settings.delivery)
     images = ImagesApi(
         settings=settings,
         database=database,
         records=app.records,
-        narrowing=narrowing,
+        narrowing=app.narrowing,
         documents=app.documents,
         journal=journal,
         erase=app.jobs.wake,
+        allowed=app.allowed,
+        screen=app.screen,
     )
     uploads = UploadsApi(
         settings=settings,
@@ -50,7 +50,7 @@ def own_routes(app: Helpa) -> list[Route]:
         database=database,
         images=images,
         signer=app.signer,
-        narrowing=narrowing,
+        narrowing=app.narrowing,
         journal=journal,
     )
     metrics = Metrics(
@@ -69,7 +69,9 @@ def own_routes(app: Helpa) -> list[Route]:
     parts = (
         uploads,
         images,
-        OriginalsApi(images=images, database=database, files=app.files, journal=journal),
+        OriginalsApi(
+            images=images, database=database, files=app.files, seals=app.seals, journal=journal
+        ),
         links,
         MarkupApi(app.records, app.markup),
         AuditApi(database, journal),

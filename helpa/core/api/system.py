@@ -125,7 +125,8 @@ class SystemApi:
         row = await self._database.read(lambda c: jobs.show(c, job_id)) if is_id(job_id) else None
         if row is None:
             raise NotFound("There is no such job; finished ones are kept for a day.")
-        shown = {name: getattr(row, name) for name in ("id", "kind", "state", "attempts", "error")}
+        names = ("id", "kind", "state", "attempts", "done", "total", "error")
+        shown = {name: getattr(row, name) for name in names}
         return JSONResponse({**shown, "created_at": timestamp(row.created_at)})
 
     async def urls(self, _: Request) -> Response:

@@ -178,7 +178,8 @@ class UploadsApi:
             tags = tuple(dict.fromkeys(t.strip() for t in received.wanted.tags if t.strip()))
         visibility = asked.visibility or self._settings.visibility
         team = allowed_team(identity, asked.team)
-        said = Said(identity.owner, visibility, team, asked.title, asked.alt, tags)
+        actor = actor_of(request).name
+        said = Said(identity.owner, visibility, team, asked.title, asked.alt, tags, actor)
         return said, asked.model_dump()
 
     async def _store(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from helpa.core.database import jobs, layers
 from helpa.core.database.blobs import parse_levels
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.database.invalidations import invalidate
 from helpa.core.database.schema import blobs, images, links, revisions
-from helpa.core.errors import invalid
+from helpa.core.grid import Grid
 from helpa.core.ids import new_id
 from helpa.core.levels import Level
 from helpa.core.operations import Layer, Picture
+from helpa.core.stored_image import StoredImage
 from helpa.core.values import Size
 
 
@@ -61,6 +60,26 @@ class Record:
         """The format it was uploaded in, whatever its pixels are kept in by now."""
         return str(self.facts.get("uploaded", self.format))
 
+    @property
+    def grid(self) -> Grid:
+        """The blocks of the lossy codec its pixels have come through."""
+        return Grid(**self.facts["grid"]) if "grid" in self.facts else Grid()
+
+    def stored(self) -> StoredImage:
+        """Return it as plugins work on it."""
+        return StoredImage(
+            self.id,
+            self.owner,
+            self.team,
+            self.visibility,
+            self.revision,
+            self.layer,
+            self.held,
+            self.created_at,
+            self.picture(),
+            self.grid,
+        )
+
     def picture(self) -> Picture:
         """Return what planning needs to know."""
         facts = self.facts
@@ -81,7 +100,7 @@ class Record:
         )
 
 
-_COLUMNS = (
+COLUMNS = (
     images.c.id,
     images.c.owner,
     images.c.team,
@@ -116,7 +135,8 @@ _POINT = (
 )
 
 
-def _record(row: Any) -> Record:
+def record_of(row: Any) -> Record:
+    """Return the image that a row of :data:`COLUMNS` says."""
     # SQLAlchemy's rows and the drivers': all are pairs of name and value.
     values = dict(row._mapping) if isinstance(row, Row) else dict(row)
     values["tags"] = tuple(json.loads(values["tags"]))
@@ -133,31 +153,18 @@ def _record(row: Any) -> Record:
 async def find(database: Database, image_id: str) -> Record | None:
     """Return an image by id, or None."""
     row = await database.point(_POINT, image_id)
-    return _record(row) if row is not None else None
+    return record_of(row) if row is not None else None
 
 
 def get(connection: Connection, image_id: str) -> Record | None:
     """Return an image by id inside a transaction, or None."""
     statement = (
-        select(*_COLUMNS)
+        select(*COLUMNS)
         .join(blobs, blobs.c.id == images.c.blob)
         .where(images.c.id == image_id, images.c.deleted_at.is_(None))
     )
     row = connection.execute(statement).one_or_none()
-    return _record(row) if row is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A part of a list, newest first.
-
-    Args:
-        records: the images.
-        cursor: where the next part begins, or None at the end.
-    """
-
-    records: tuple[Record, ...]
-    cursor: str | None
+    return record_of(row) if row is not None else None
 
 
 def owned(connection: Connection, owner: str, limit: int | None = None) -> list[str]:
@@ -166,80 +173,6 @@ def owned(connection: Connection, owner: str, limit: int | None = None) -> list[
     if limit is not None:
         statement = statement.limit(limit)
     return list(connection.execute(statement).scalars())
-
-
-def page(
-    connection: Connection,
-    owner: str | None,
-    *,
-    shared: Collection[str] = (),
-    team: str | None = None,
-    limit: int,
-    cursor: str | None = None,
-    text: str = "",
-    tag: str = "",
-) -> Page:
-    """Return a part of somebody's images, newest first.
-
-    Args:
-        connection: a reading connection.
-        owner: whose; None is anybody's.
-        shared: teams whose pictures stand among the owner's.
-        team: only those that belong to this team.
-        limit: how many at the most.
-        cursor: where to begin, as an earlier page said.
-        text: only those whose title, alt text or file name holds this.
-        tag: only those with this tag.
-
-    Raises:
-        InvalidValue: the cursor is none of ours.
-    """
-    statement = (
-        select(*_COLUMNS)
-        .join(blobs, blobs.c.id == images.c.blob)
-        .where(images.c.deleted_at.is_(None))
-        .order_by(images.c.created_at.desc(), images.c.id.desc())
-        .limit(limit + 1)
-    )
-    if owner is not None:
-        statement = statement.where(or_(images.c.owner == owner, images.c.team.in_(shared)))
-    if team is not None:
-        statement = statement.where(images.c.team == team)
-    if cursor is not None:
-        statement = statement.where(
-            tuple_(images.c.created_at, images.c.id) < tuple_(*_decode(cursor))
-        )
-    if text:
-        statement = statement.where(
-            or_(
-                images.c.title.icontains(text, autoescape=True),
-                images.c.alt.icontains(text, autoescape=True),
-                images.c.filename.icontains(text, autoescape=True),
-            )
-        )
-    if tag:
-        quoted = json.dumps(tag, ensure_ascii=False)
-        statement = statement.where(images.c.tags.contains(quoted, autoescape=True))
-    found = [_record(row) for row in connection.execute(statement)]
-    more = len(found) > limit
-    found = found[:limit]
-    return Page(tuple(found), _encode(found[-1]) if more else None)
-
-
-def _encode(record: Record) -> str:
-    raw = f"{record.created_at}.{record.id}".encode()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _decode(cursor: str) -> tuple[int, str]:
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        moment, _, image_id = raw.partition(".")
-        if not 0 <= int(moment) < 2**53:
-            raise ValueError(moment)
-        return int(moment), image_id
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise invalid("cursor", cursor, "the cursor of an earlier page") from None
 
 
 def add(
@@ -303,7 +236,7 @@ def change(
     Args:
         connection: a writing connection.
         image_id: which.
-        values: new ``title``, ``alt``, ``tags``, ``visibility`` or ``team``.
+        values: new ``title``, ``alt``, ``tags``, ``visibility``, ``team`` or ``guarded``.
 
     Returns:
         The image, and the number of its invalidation where that narrows; None where there is no
@@ -317,7 +250,7 @@ def change(
         row["tags"] = json.dumps(list(row["tags"]), ensure_ascii=False)
     narrows = any(
         row.get(name, getattr(before, name)) != getattr(before, name)
-        for name in ("visibility", "team")
+        for name in ("visibility", "team", "guarded")
     )
     if narrows:
         row["access_version"] = images.c.access_version + 1
@@ -340,7 +273,9 @@ def delete(connection: Connection, image_id: str) -> int | None:
     if record is None:
         return None
     used = connection.execute(
-        select(revisions.c.rendition_id, revisions.c.blob).where(revisions.c.image == image_id)
+        select(revisions.c.rendition_id, revisions.c.blob, revisions.c.sealed).where(
+            revisions.c.image == image_id
+        )
     ).all()
     now = now_ms()
     connection.execute(
@@ -354,11 +289,17 @@ def delete(connection: Connection, image_id: str) -> int | None:
             title="",
             alt="",
             tags="[]",
+            layers="[]",
         )
     )
+    layers.erase(connection, image_id)
     # A link's row answers that there was one; what it asked for may be text to draw.
     connection.execute(update(links).where(links.c.image == image_id).values(params=""))
-    connection.execute(update(revisions).where(revisions.c.image == image_id).values(blob=None))
+    connection.execute(
+        update(revisions)
+        .where(revisions.c.image == image_id)
+        .values(blob=None, sealed=None, kept_until=None)
+    )
     for row in used:
         if row.blob is not None:
             connection.execute(
@@ -369,20 +310,35 @@ def delete(connection: Connection, image_id: str) -> int | None:
         connection,
         "erase",
         {
-            "renditions": [row.rendition_id for row in used],
+            "renditions": sorted({row.rendition_id for row in used}),
             "blobs": sorted({row.blob for row in used if row.blob is not None}),
+            "sealed": [row.sealed for row in used if row.sealed is not None],
+            "keys": [image_id],
         },
         unique_key=f"erase:{image_id}",
     )
     return seq
 
 
-def revisions_of(connection: Connection, image_id: str) -> list[Row[Any]]:
-    """Return an image's revisions, oldest first."""
-    return list(
-        connection.execute(
-            select(revisions.c.revision, revisions.c.reason, revisions.c.created_at)
-            .where(revisions.c.image == image_id)
-            .order_by(revisions.c.revision)
-        )
+def release(connection: Connection, image_id: str) -> int | None:
+    """Let an image be seen that was held; the number of its invalidation, or None."""
+    done = connection.execute(
+        update(images)
+        .where(images.c.id == image_id, images.c.held, images.c.deleted_at.is_(None))
+        .values(held=False, access_version=images.c.access_version + 1)
     )
+    return invalidate(connection, image_id, narrows=True) if done.rowcount else None
+
+
+def guard(connection: Connection, team: str, guarded: bool) -> int | None:
+    """Say of a team's images whether they are guarded; the number of the last invalidation."""
+    changed = connection.execute(
+        update(images)
+        .where(images.c.team == team, images.c.guarded != guarded, images.c.deleted_at.is_(None))
+        .values(guarded=guarded, access_version=images.c.access_version + 1)
+        .returning(images.c.id)
+    ).scalars()
+    seq = None
+    for image_id in changed.all():
+        seq = invalidate(connection, image_id, narrows=True)
+    return seq

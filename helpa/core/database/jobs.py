@@ -112,6 +112,11 @@ def finish(connection: Connection, job_id: str) -> None:
     )
 
 
+def progress(connection: Connection, job_id: str, done: int, total: int) -> None:
+    """Note how far a job is."""
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(done=done, total=total))
+
+
 def backoff_ms(attempts: int) -> int:
     """Return how long to wait, in milliseconds, after so many failures."""
     delay = min(BACKOFF_SECONDS * 2 ** (attempts - 1), BACKOFF_MOST)

@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from helpa.core.database.engine import now_ms
 from helpa.core.database.invalidations import invalidate
 from helpa.core.database.schema import images, layers, revisions
 from helpa.core.ids import new_id
 from helpa.core.operations import Layer
-
-
-@dataclass(frozen=True, slots=True)
-class LayerVersion:
-    """A version of a layer.
-
-    Args:
-        id: of this version.
-        name: of the layer.
-        version: counted from 1.
-        content: JSON, of its plugin.
-        actor: who saved it.
-        created_at: when, in milliseconds since 1970.
-    """
-
-    id: str
-    name: str
-    version: int
-    content: Mapping[str, Any]
-    actor: str
-    created_at: int
+from helpa.core.stored_layer import LayerVersion
 
 
 def content(connection: Connection, layer_id: str) -> dict[str, Any] | None:
@@ -49,12 +29,26 @@ def versions(connection: Connection, image_id: str, name: str | None = None) -> 
     statement = select(layers).where(layers.c.image == image_id)
     if name is not None:
         statement = statement.where(layers.c.name == name)
-    return [
-        LayerVersion(
-            row.id, row.name, row.version, json.loads(row.content), row.actor, row.created_at
-        )
-        for row in connection.execute(statement.order_by(layers.c.name, layers.c.version))
-    ]
+    ordered = statement.order_by(layers.c.name, layers.c.version)
+    return [_version(row) for row in connection.execute(ordered)]
+
+
+def version(connection: Connection, layer_id: str) -> LayerVersion | None:
+    """Return a version by its id, or None."""
+    row = connection.execute(select(layers).where(layers.c.id == layer_id)).one_or_none()
+    return _version(row) if row is not None else None
+
+
+def _version(row: Row[Any]) -> LayerVersion:
+    return LayerVersion(
+        row.id,
+        row.plugin,
+        row.name,
+        row.version,
+        json.loads(row.content),
+        row.actor,
+        row.created_at,
+    )
 
 
 def parse(text: str) -> tuple[Layer, ...]:
@@ -84,21 +78,53 @@ def write(
 ) -> LayerVersion:
     """Add a version of a layer, without showing it; see :func:`show`."""
     rows = select(layers.c.version).where(layers.c.image == image_id, layers.c.name == layer.name)
-    version = max(connection.execute(rows).scalars(), default=0) + 1
-    added = LayerVersion(layer.id, layer.name, version, stored, actor, now_ms())
+    number = max(connection.execute(rows).scalars(), default=0) + 1
+    added = LayerVersion(layer.id, plugin, layer.name, number, stored, actor, now_ms())
     connection.execute(
         insert(layers).values(
             id=layer.id,
             image=image_id,
             plugin=plugin,
             name=layer.name,
-            version=version,
+            version=number,
             content=json.dumps(dict(stored), ensure_ascii=False),
             actor=actor,
             created_at=added.created_at,
         )
     )
     return added
+
+
+def save(
+    connection: Connection,
+    image_id: str,
+    plugin: str,
+    layer: Layer,
+    stored: Mapping[str, Any] | None,
+    actor: str,
+) -> tuple[int, int]:
+    """Store a version of a layer, or take the layer away, and have URLs show that from now on.
+
+    Args:
+        connection: a writing connection.
+        image_id: which picture.
+        plugin: whose layer it is.
+        layer: the version; where it is the current one, no other is.
+        stored: its content, or None to take the layer away.
+        actor: who does it.
+
+    Returns:
+        The version's number, 0 where it is taken away, and that of the invalidation.
+    """
+    text = connection.execute(select(images.c.layers).where(images.c.id == image_id)).scalar_one()
+    listed = [each for each in parse(text) if each.name != layer.name]
+    number = 0
+    if stored is not None:
+        number = write(connection, image_id, plugin, layer, stored, actor).version
+        if layer.current:
+            listed = [replace(each, current=False) for each in listed]
+        listed.append(layer)
+    return number, show(connection, image_id, listed, actor)
 
 
 def show(connection: Connection, image_id: str, listed: Sequence[Layer], actor: str) -> int:

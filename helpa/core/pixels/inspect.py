@@ -64,14 +64,10 @@ def inspect(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         whole = image if size.pixels <= WHOLE_PIXELS else base
         if header.orientation != 1:
             base = turn_upright(base, header.orientation)
-        alpha = bool(base.hasalpha()) and base[base.bands - 1].min() < 255
-        if base.hasalpha() and not alpha:
-            base = base[: base.bands - 1]
-        graphic = source.format == "svg" or is_graphic(whole)
+        looks, base = looked_at(base, whole, source.format)
         drawn = Size(base.width, base.height)
-        level_format = levels.level_format(drawn, graphic=graphic, alpha=alpha)
+        level_format = levels.level_format(drawn, graphic=looks["graphic"], alpha=looks["alpha"])
         body = save_level(base, level_format) if factor else b""
-        thumb = summary.thumbnail(base)
     except pyvips.Error as error:
         raise damaged(error) from None
     except MemoryError:
@@ -83,16 +79,37 @@ def inspect(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         "height": size.height,
         "frames": header.frames,
         "animated": animated,
-        "alpha": alpha,
-        "graphic": graphic,
-        "lossless": graphic and source.format not in LOSSY,
-        "thumbhash": summary.hash_of(thumb),
-        "dominant_color": colours.dominant(summary.pixels(thumb)),
+        **looks,
         "removed_metadata": sorted(metadata_kinds(header, source)),
         "copyright": copyright_notice(header.image),
         "level": {"factor": factor, "format": level_format} if factor else None,
     }
     return facts, body
+
+
+def looked_at(
+    base: pyvips.Image, whole: pyvips.Image, uploaded: str
+) -> tuple[dict[str, Any], pyvips.Image]:
+    """Return what a picture looks like, and its base without an alpha channel that hides nothing.
+
+    Args:
+        base: the upright picture as its first level has it, in memory.
+        whole: in full size where that is held, else the base.
+        uploaded: the format it was uploaded in.
+    """
+    alpha = bool(base.hasalpha()) and base[base.bands - 1].min() < 255
+    if base.hasalpha() and not alpha:
+        base = base[: base.bands - 1]
+    graphic = uploaded == "svg" or is_graphic(whole)
+    thumb = summary.thumbnail(base)
+    looks = {
+        "alpha": alpha,
+        "graphic": graphic,
+        "lossless": graphic and uploaded not in LOSSY,
+        "thumbhash": summary.hash_of(thumb),
+        "dominant_color": colours.dominant(summary.pixels(thumb)),
+    }
+    return looks, base
 
 
 def check_limits(size: Size, frames: int, animated: bool, limits: dict[str, int]) -> None:

@@ -82,7 +82,7 @@ def _draw(job: dict[str, Any], source: Source) -> pyvips.Image:
     image = open_source(source, scale=job["scale"])
     contexts = _contexts(job)
     if source.frames == 1:
-        image = _plain(_steps(image, job, contexts, 0))
+        image = plain(_steps(image, job, contexts, 0))
         _check(image, job["size"])
         return image
     header = read_header(source)
@@ -91,7 +91,7 @@ def _draw(job: dict[str, Any], source: Source) -> pyvips.Image:
     drawn = []
     for number in range(source.frames):
         frame = image.crop(0, number * height, image.width, height)
-        frame = _plain(_steps(_plain(frame), job, contexts, number))
+        frame = plain(_steps(plain(frame), job, contexts, number))
         _check(frame, job["size"])
         drawn.append(frame)
     bands = max(frame.bands for frame in drawn)
@@ -141,7 +141,7 @@ def _steps(
     return image
 
 
-def _plain(image: pyvips.Image) -> pyvips.Image:
+def plain(image: pyvips.Image) -> pyvips.Image:
     """Return the image without any metadata, so that no encoder can hand any on."""
     image = image.copy()
     for name in field_names(image):

@@ -19,9 +19,12 @@ from helpa.core.commands import Command
 from helpa.core.dialect import Dialect
 from helpa.core.event import Event
 from helpa.core.identity import Identity, Refused
+from helpa.core.job import Job
+from helpa.core.layer_kind import LayerKind
 from helpa.core.operations import Encoder, Operation
 from helpa.core.permissions import Permission
 from helpa.core.routes import Route
+from helpa.core.screening import Screening
 from helpa.core.services import PersonalData, Services
 from helpa.core.source import SourceKind
 
@@ -105,6 +108,39 @@ def register_personal_data(services: Services) -> Sequence[PersonalData]:  # typ
 
 
 @hookspec
+def register_jobs(services: Services) -> Sequence[Job]:  # type: ignore[empty-body]
+    """Return kinds of work done in the background; ``services.jobs`` queues it.
+
+    When: at the start, after personal data.
+    Arguments: ``services``, what the server offers this plugin.
+    Returns: declarations whose kinds neither the core nor another plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_layers(services: Services) -> Sequence[LayerKind]:  # type: ignore[empty-body]
+    """Return what the layers are that this plugin stores with pictures; one kind, or none.
+
+    When: at the start, after jobs.
+    Arguments: ``services``, what the server offers this plugin.
+    Returns: declarations whose names no other plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
+def register_screenings(services: Services) -> Sequence[Screening]:  # type: ignore[empty-body]
+    """Return what looks at pictures that arrive, before anybody can see them.
+
+    When: at the start, after layers.
+    Arguments: ``services``, what the server offers this plugin.
+    Returns: declarations whose names no other plugin has.
+    Since: 0.1.
+    """
+
+
+@hookspec
 def register_sources(services: Services) -> Sequence[SourceKind]:  # type: ignore[empty-body]
     """Return kinds of source, which tables of ``[[sources]]`` name.
 
@@ -146,6 +182,21 @@ async def authenticate(services: Services, headers: Mapping[str, str]) -> Identi
     header alone.
     Returns: an Identity; None where the credential is not this plugin's or there is none;
     Refused where it is and is not valid. Refused and exceptions refuse this request alone.
+    Since: 0.1.
+    """
+
+
+@hookspec
+async def permission_allowed(
+    services: Services, identity: Identity, permission: str, target: str
+) -> bool | None:
+    """Say whether somebody who has a permission may use it on an object all the same.
+
+    When: before a picture is changed, deleted, linked to, or its original is handed out, and its
+    owner, team or role allow that already.
+    Arguments: ``services``; ``identity``, who asks; ``permission``, such as ``originals:read``;
+    ``target``, such as ``image:<id>``.
+    Returns: False denies, whatever others say; True and None do not. An exception denies, too.
     Since: 0.1.
     """
 

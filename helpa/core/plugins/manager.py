@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pluggy
 import structlog
 from pydantic import BaseModel, ValidationError
 
 from helpa.core.commands import Command
-from helpa.core.dialect import Dialect
 from helpa.core.errors import PluginError, nearest
 from helpa.core.mistakes import mistakes_of
 from helpa.core.operations import Encoder, Operation
@@ -23,23 +22,18 @@ from helpa.core.permissions import CORE, Permission
 from helpa.core.plugins import declared, hookspecs
 from helpa.core.plugins.hookspecs import PROJECT
 from helpa.core.plugins.variables import decoded
-from helpa.core.routes import Route
-from helpa.core.services import PersonalData, Services
 from helpa.core.settings import PluginName
-from helpa.core.source import SourceKind
 from helpa.core.vocabulary import Vocabulary
 
 log = structlog.get_logger("helpa.plugins")
 
 HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, "helpa_spec"))
 
-T = TypeVar("T")
+GUARDS = ("authenticate", "permission_allowed", "register_screenings")
+"""Hooks that access depends on: a plugin that has one is never left out."""
 
 GROUP = "helpa"
 """The entry-point group plugins stand in."""
-
-OWN_PREFIXES = ("/img/", "/api/", "/docs/")
-"""Paths that no dialect takes."""
 
 
 @dataclass
@@ -158,7 +152,7 @@ class PluginManager:
             raise PluginError(name, "validate", text) from error
         except ValueError as error:
             raise PluginError(name, "register", str(error)) from error
-        if wanted.optional and self.implements(module, "authenticate"):
+        if wanted.optional and any(self.implements(module, hook) for hook in GUARDS):
             self._manager.unregister(module)
             reason = "it guards access, so it cannot be optional"
             raise PluginError(name, "validate", reason, fatal=True)
@@ -176,7 +170,7 @@ class PluginManager:
                 raise PluginError(
                     name, "validate", f"{attribute} is not marked with @helpa.hookimpl"
                 )
-            waited = attribute in ("on_event", "signed_out")
+            waited = attribute in ("on_event", "signed_out", "permission_allowed")
             if waited and not inspect.iscoroutinefunction(value):
                 raise PluginError(name, "validate", f"{attribute} is no async function")
 
@@ -281,101 +275,3 @@ class PluginManager:
     def settings(self) -> dict[str, Any]:
         """Parsed settings by plugin name."""
         return {plugin.name: plugin.settings for plugin in self.plugins}
-
-    def routes(
-        self, services: Callable[[Loaded], Services], prefixes: tuple[str, ...]
-    ) -> list[tuple[str, Route]]:
-        """Return (plugin name, route) in order.
-
-        Args:
-            services: what a plugin is given.
-            prefixes: of image URLs, which are answered before any route.
-
-        Raises:
-            PluginError: two plugins claim one path, or a declaration is none.
-        """
-
-        def claim(route: Route) -> str:
-            if route.path.startswith(prefixes):
-                raise ValueError(f"{route.path}: image URLs are answered before any route")
-            return f"{route.method} {route.path}"
-
-        return self._declared("routes", Route, claim, services)
-
-    def sources(self, services: Callable[[Loaded], Services]) -> dict[str, SourceKind]:
-        """Return kinds of source by name.
-
-        Raises:
-            PluginError: two plugins claim one name, or a declaration is none.
-        """
-        found = self._declared("sources", SourceKind, lambda k: f"the kind {k.name!r}", services)
-        return {kind.name: kind for _, kind in found}
-
-    def personal_data(self, services: Callable[[Loaded], Services]) -> list[PersonalData]:
-        """Return what plugins keep of people, in order.
-
-        Raises:
-            PluginError: two plugins claim one name, or a declaration is none.
-        """
-        found = self._declared("personal_data", PersonalData, lambda d: f"{d.name!r}", services)
-        return [each for _, each in found]
-
-    def dialects(self, services: Callable[[Loaded], Services]) -> list[Dialect]:
-        """Return dialects in order.
-
-        Raises:
-            PluginError: two plugins claim one prefix, or a declaration is none.
-        """
-
-        def claim(dialect: Dialect) -> str:
-            if dialect.prefix.startswith(OWN_PREFIXES):
-                raise ValueError(f"{dialect.prefix} is Helpa's own")
-            return f"the prefix {dialect.prefix!r}"
-
-        return [each for _, each in self._declared("dialects", Dialect, claim, services)]
-
-    def _declared(
-        self,
-        what: str,
-        kind: type[T],
-        claim: Callable[[T], str],
-        services: Callable[[Loaded], Services],
-    ) -> list[tuple[str, T]]:
-        """Return (plugin name, declaration) in order, of a hook that is given services.
-
-        Args:
-            what: ``register_<what>`` is the hook.
-            kind: what declarations are.
-            claim: says what one claims for itself alone; ValueError where it may not.
-            services: what a plugin is given.
-        """
-        found: dict[str, tuple[str, T]] = {}
-        for plugin in list(self.plugins):
-            step = partial(self._declare, plugin, what, kind, claim, services, found)
-            self.contain(plugin.optional, step, plugin)
-        return list(found.values())
-
-    def _declare(
-        self,
-        plugin: Loaded,
-        what: str,
-        kind: type[T],
-        claim: Callable[[T], str],
-        services: Callable[[Loaded], Services],
-        found: dict[str, tuple[str, T]],
-    ) -> None:
-        phase = f"register {what}"
-        own: dict[str, tuple[str, T]] = {}
-        for each in self.listed(plugin, phase, f"register_{what}", services=services(plugin)):
-            if not isinstance(each, kind):
-                raise PluginError(plugin.name, phase, f"{each!r} is no {kind.__name__}")
-            try:
-                claimed = claim(each)
-            except ValueError as error:
-                raise PluginError(plugin.name, phase, str(error)) from None
-            if claimed in found or claimed in own:
-                owner = found.get(claimed, (plugin.name,))[0]
-                reason = f"{claimed} is registered by {owner!r} already"
-                raise PluginError(plugin.name, phase, reason)
-            own[claimed] = (plugin.name, each)
-        found.update(own)

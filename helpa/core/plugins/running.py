@@ -94,6 +94,33 @@ def farewell(
     return ask
 
 
+def guard(
+    manager: PluginManager, services: Callable[[Loaded], Services]
+) -> Callable[[Identity, str, str], Awaitable[bool]]:
+    """Return the function that says whether no plugin denies a permission on an object."""
+    asked = [
+        (plugin.name, plugin.module.permission_allowed, services(plugin))
+        for plugin in manager.plugins
+        if manager.implements(plugin.module, "permission_allowed")
+    ]
+
+    async def ask(identity: Identity, permission: str, target: str) -> bool:
+        for plugin, hook, offered in asked:
+            try:
+                said = await hook(
+                    services=offered, identity=identity, permission=permission, target=target
+                )
+            except Exception as error:
+                log.error("plugin.failed", plugin=plugin, phase="permission_allowed",
+                          exc_info=error)  # fmt: skip
+                return False
+            if said is False:
+                return False
+        return True
+
+    return ask
+
+
 def listeners(
     manager: PluginManager, services: Callable[[Loaded], Services]
 ) -> dict[str, Listener]:

@@ -13,10 +13,19 @@ import pyvips
 from helpa.core.pixels.failures import PixelError
 from helpa.core.pixels.inspect import inspect
 from helpa.core.pixels.level import write_level
+from helpa.core.pixels.look import look
 from helpa.core.pixels.render import measure, render
+from helpa.core.pixels.revise import revise
 from helpa.core.workers import wire
 
-JOBS = {"inspect": inspect, "level": write_level, "render": render, "measure": measure}
+JOBS = {
+    "inspect": inspect,
+    "level": write_level,
+    "render": render,
+    "measure": measure,
+    "revise": revise,
+    "look": look,
+}
 
 
 def configure() -> None:
