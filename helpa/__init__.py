@@ -1,6 +1,7 @@
 """Helpa's public names, for plugins; everything under ``helpa.core`` is private."""
 
 from helpa.core.actor import Actor
+from helpa.core.affine import Affine
 from helpa.core.commands import Command
 from helpa.core.control import FileName, Word
 from helpa.core.credentials import HeldToken, IssuedToken, SingleUse
@@ -30,7 +31,6 @@ from helpa.core.image_service import ImageService, OwnedImage
 from helpa.core.job import Job, JobRun
 from helpa.core.layer_kind import LayerKind
 from helpa.core.operations import (
-    Affine,
     Encoder,
     Frame,
     Layer,

@@ -2,7 +2,8 @@
 
 from helpa.core.api.acting import actor_of
 from helpa.core.api.bodies import checked, json_body, query
-from helpa.core.api.models import PROBLEMS, Body, Problem, Text
+from helpa.core.api.models import PROBLEMS, Body, ImageDocument, Problem, Text
+from helpa.core.api.replies import promise_of, replay
 from helpa.core.audit.search import Filters as EntryFilters
 from helpa.core.audit.search import documents as entries
 from helpa.core.database.engine import now_ms
@@ -14,6 +15,7 @@ __all__ = [
     "PROBLEMS",
     "Body",
     "EntryFilters",
+    "ImageDocument",
     "Problem",
     "Text",
     "actor_of",
@@ -23,6 +25,8 @@ __all__ = [
     "json_body",
     "new_id",
     "now_ms",
+    "promise_of",
     "query",
+    "replay",
     "timestamp",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpa.core.operations import Affine
+from helpa.core.affine import Affine
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,15 @@ class ImageService(Protocol):
     def owned(self, account: str) -> AsyncIterator[OwnedImage]:
         """Yield every image of an account, newest first, holding a page of them at a time."""
 
+    def document(
+        self, connection: Connection, image_id: str, viewer: Identity | None
+    ) -> dict[str, Any]:
+        """Return an image document as the transaction at hand sees it.
+
+        Raises:
+            NotFound: it is gone.
+        """
+
     async def managed(self, image_id: str, viewer: Identity | None, scope: str) -> StoredImage:
         """Return an image that somebody may do to what ``scope`` names.
 
@@ -101,16 +110,23 @@ class ImageService(Protocol):
         """
 
     async def look(
-        self, image_id: str, path: str, args: Mapping[str, Any], *, seconds: float
+        self,
+        image_id: str,
+        path: str,
+        args: Mapping[str, Any],
+        *,
+        seconds: float,
+        frame: int = 0,
     ) -> tuple[dict[str, Any], bytes]:
         """Return what a function finds in an image, called in a worker.
 
         Args:
             image_id: which.
             path: import path ``module:function`` of ``look(image, args) -> (dict, bytes)``, given
-                the upright picture, its first frame.
+                the upright picture.
             args: JSON values handed to it.
             seconds: it may take.
+            frame: number of the frame or page.
 
         Raises:
             NotFound: it is gone.

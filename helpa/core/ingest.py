@@ -246,6 +246,7 @@ class Ingest:
             tags=said.tags,
             held=screened.held,
             guarded=screened.guarded,
+            actor=said.actor,
         )
         if each.stored and each.blob.levels:
             jobs.enqueue(connection, "levels", {"blob": blob}, unique_key=f"levels:{blob}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helpa.core.operations import Affine
+from helpa.core.affine import Affine
 from helpa.core.values import Size
 
 Moved = Callable[[Mapping[str, Any], Affine, Size, Size], Mapping[str, Any]]

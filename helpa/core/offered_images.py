@@ -87,6 +87,15 @@ class OfferedImages:
             if cursor is None:
                 return
 
+    def document(
+        self, connection: Connection, image_id: str, viewer: Identity | None
+    ) -> dict[str, Any]:
+        """Return an image document as the transaction at hand sees it."""
+        record = images.get(connection, image_id)
+        if record is None:
+            raise NotFound("There is no such image.")
+        return self._documents.image(record, viewer)
+
     async def managed(self, image_id: str, viewer: Identity | None, scope: str) -> StoredImage:
         """Return an image that somebody may do to what a scope names."""
         record = await managed(self._records, image_id, viewer, scope, self._allowed)
@@ -115,10 +124,16 @@ class OfferedImages:
         return record.stored(), seq
 
     async def look(
-        self, image_id: str, path: str, args: Mapping[str, Any], *, seconds: float
+        self,
+        image_id: str,
+        path: str,
+        args: Mapping[str, Any],
+        *,
+        seconds: float,
+        frame: int = 0,
     ) -> tuple[dict[str, Any], bytes]:
         """Return what a function finds in an image, called in a worker."""
-        return await self._revising.look(image_id, path, args, seconds)
+        return await self._revising.look(image_id, path, args, seconds, frame)
 
     @staticmethod
     def revisions(connection: Connection, image_id: str) -> list[RevisionRow]:

@@ -11,18 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from helpa.core.accept import choose_format
+from helpa.core.affine import Affine
 from helpa.core.errors import InvalidValue, UnfitFormat, invalid
-from helpa.core.operations import (
-    Affine,
-    Encoder,
-    Frame,
-    Layer,
-    Measure,
-    Operation,
-    Picture,
-    Stage,
-    Step,
-)
+from helpa.core.operations import Encoder, Frame, Layer, Measure, Operation, Picture, Stage, Step
 from helpa.core.query import Query
 from helpa.core.values import Size
 from helpa.core.vocabulary import AUTO_FORMAT, DESCRIBE_SIDE, JSON_FORMAT, Vocabulary

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from helpa.core.actor import Actor
+from helpa.core.affine import Affine
 from helpa.core.audit.journal import Journal
 from helpa.core.database import layers, revisions
 from helpa.core.database.blobs import Blob
@@ -24,7 +25,6 @@ from helpa.core.grid import Grid
 from helpa.core.ids import new_id
 from helpa.core.layer_kind import Moved
 from helpa.core.levels import Level
-from helpa.core.operations import Affine
 from helpa.core.records import Records
 from helpa.core.sealing import Seals
 from helpa.core.settings import Limits
@@ -173,9 +173,9 @@ class Revising:
         await self._commit(new, actor, None, None)
 
     async def look(
-        self, image_id: str, path: str, args: Mapping[str, Any], seconds: float
+        self, image_id: str, path: str, args: Mapping[str, Any], seconds: float, frame: int
     ) -> tuple[dict[str, Any], bytes]:
-        """Return what a function finds in the first frame of a picture, called in a worker.
+        """Return what a function finds in a frame of a picture, called in a worker.
 
         Raises:
             NotFound: it is gone.
@@ -184,7 +184,8 @@ class Revising:
         record = await self._records.get(image_id)
         if record is None:
             raise NotFound("There is no such image.")
-        head = {"job": "look", "source": self._source(record, 1), "look": path, "args": dict(args)}
+        source = {**self._source(record, 1), "page": frame}
+        head = {"job": "look", "source": source, "look": path, "args": dict(args)}
         reply = await self._supervisor.submit(
             head, group=f"look:{image_id}", timeout=seconds, patience=self._limits.queue_seconds
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from helpa.core.affine import Affine
 from helpa.core.grid import Grid
-from helpa.core.operations import Affine, Picture
+from helpa.core.operations import Picture
 from helpa.core.values import Size
 
 
@@ -25,7 +26,6 @@ class StoredImage:
         held: whether it is private until a plugin releases it.
         created_at: when, in milliseconds since 1970.
         picture: what planning knows of it.
-        grid: blocks of the lossy codec its pixels have come through.
     """
 
     id: str
@@ -37,12 +37,16 @@ class StoredImage:
     held: bool
     created_at: int
     picture: Picture
-    grid: Grid
 
     @property
     def size(self) -> Size:
         """Upright size in pixels."""
         return self.picture.size
+
+    @property
+    def grid(self) -> Grid:
+        """Blocks of the lossy codec its pixels have come through."""
+        return self.picture.grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Drawing:
     draw: str
     args: Mapping[str, Any]
     size: Size
-    transform: Affine = Affine()  # noqa: RUF009  frozen
+    transform: Affine = field(default_factory=Affine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from helpa.core.operations import Affine
+from helpa.core.affine import Affine
 from helpa.core.values import Size
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
                 "parameters", "control", "commands", "operations", "vocabulary", "query", "plan",
                 "accept", "levels", "workbench", "sniff", "routes", "reference",
                 "client", "unsigned", "source", "dialect", "explain", "markup",
-                "grid", "job", "screening", "layer_kind", "stored_image", "stored_layer",
+                "affine", "grid", "job", "screening", "layer_kind", "stored_image", "stored_layer",
             }
         ),
     ),

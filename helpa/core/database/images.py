@@ -77,7 +77,6 @@ class Record:
             self.held,
             self.created_at,
             self.picture(),
-            self.grid,
         )
 
     def picture(self) -> Picture:
@@ -97,6 +96,7 @@ class Record:
             copyright=facts["copyright"],
             layers=self.layers,
             guarded=self.guarded,
+            grid=self.grid,
         )
 
 
@@ -188,6 +188,7 @@ def add(
     tags: tuple[str, ...],
     held: bool = False,
     guarded: bool = False,
+    actor: str = "",
 ) -> str:
     """Add an image that shows a blob; return its id."""
     image_id, rendition_id, now = new_id(), new_id(), now_ms()
@@ -220,7 +221,7 @@ def add(
             rendition_id=rendition_id,
             blob=blob,
             reason="upload",
-            actor="",
+            actor=actor,
             details="{}",
             created_at=now,
         )

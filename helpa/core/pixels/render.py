@@ -11,7 +11,7 @@ from typing import Any
 
 import pyvips
 
-from helpa.core.operations import Affine
+from helpa.core.affine import Affine
 from helpa.core.pixels import deadline
 from helpa.core.pixels.failures import PixelError
 from helpa.core.pixels.opening import (

@@ -13,7 +13,7 @@ from typing import Any
 import pyvips
 
 from helpa.core import levels
-from helpa.core.operations import Affine
+from helpa.core.affine import Affine
 from helpa.core.pixels.failures import PixelError
 from helpa.core.pixels.inspect import WHOLE_PIXELS, looked_at
 from helpa.core.pixels.level import save_level
