@@ -129,6 +129,9 @@ def test_a_hook_that_answers_something_else_or_fails_is_refused(
     [
         ("register_routes(services)", "{'/x': 1}", "register routes"),
         ("register_routes(services)", "['/x']", "register routes"),
+        ("register_jobs(services)", "['x']", "register jobs"),
+        ("register_layers(services)", "['x']", "register layers"),
+        ("register_screenings(services)", "1 / 0", "register screenings"),
         ("register_sources(services)", "['x']", "register sources"),
         ("register_sources(services)", "1 / 0", "register sources"),
         ("register_dialects(services)", "['x']", "register dialects"),
