@@ -62,26 +62,39 @@ class Restoring:
         """Do what is missing; return how much that was."""
         lines = await asyncio.to_thread(lambda: list(self._ledger.lines()))
         count = 0
+        missing: dict[str, list[dict[str, Any]]] = {}
         for start in range(0, len(lines), AT_ONCE):
             part = lines[start : start + AT_ONCE]
             for line in await self._database.read(lambda c, p=part: _missing(c, p)):  # type: ignore[misc]
-                await self._again(line)
-                count += 1
+                missing.setdefault(_image(line), []).append(line)
+        for image_id, forgotten in missing.items():
+            await self._again(image_id, forgotten)
+            count += len(forgotten)
         if count:
             log.warning("restoring.done_again", changes=count)
         return count
 
-    async def _again(self, line: dict[str, Any]) -> None:
-        if "delete" in line:
-            await self._database.write(lambda c: self._delete(c, line["delete"]))
+    async def _again(self, image_id: str, lines: list[dict[str, Any]]) -> None:
+        """Do again what was done to a picture: deleted, or revised in the order of the lines."""
+        if any("delete" in line for line in lines):
+            await self._database.write(lambda c: self._delete(c, image_id))
             return
-        record = await self._database.read(lambda c: images.get(c, line["image"]))
+        record = await self._database.read(lambda c: images.get(c, image_id))
         if record is None:
             return
         try:
-            if record.rendition_id != line["from"]:
+            if record.rendition_id != lines[0]["from"]:
                 raise RequestError("It has other pixels now than those that were revised.")
-            await self._revising.again(record, line, await self._blob(line), ACTOR)
+            # Files of revisions in between were destroyed with the next one.
+            blobs = [await self._blob(line) for line in lines]
+            there = [place for place, blob in enumerate(blobs) if blob is not None]
+            if there:
+                last = there[-1]
+                await self._revising.again(record, lines[: last + 1], blobs[last], ACTOR)
+                if last + 1 < len(lines):
+                    await self._again(image_id, lines[last + 1 :])
+                return
+            await self._revising.again(record, lines, None, ACTOR)
         except RequestError as error:
             log.error("restoring.held", image=record.id, reason=error.detail)
             await self._database.write(lambda c: self._hold(c, record))
@@ -113,9 +126,13 @@ class Restoring:
         self._journal.record(connection, ACTOR, "image.hold", f"image:{record.id}", details=details)
 
 
+def _image(line: dict[str, Any]) -> str:
+    return str(line.get("delete") or line.get("image"))
+
+
 def _missing(connection: Connection, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the lines that the database does not know of."""
-    named = [str(line.get("delete") or line.get("image")) for line in lines]
+    named = [_image(line) for line in lines]
     living = set(
         connection.execute(
             select(images_table.c.id).where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -142,21 +142,21 @@ class Revising:
         return record, seq
 
     async def again(
-        self, began: Record, line: Mapping[str, Any], blob: Blob | None, actor: Actor
+        self, began: Record, lines: Sequence[Mapping[str, Any]], blob: Blob | None, actor: Actor
     ) -> None:
-        """Make a revision that a restored database has forgotten; its original is destroyed.
+        """Make revisions that a restored database has forgotten; the original is destroyed.
 
         Args:
             began: the picture as the database has it.
-            line: of the ledger.
-            blob: its file, or None where that is gone and it must be drawn anew.
+            lines: of the ledger, in order.
+            blob: the file of the last, or None where that is gone and all must be drawn anew.
             actor: who does it.
 
         Raises:
             RequestError: it cannot be drawn.
         """
-        details = dict(line["details"])
-        work = _work_of(details.pop("drawings"), details)
+        line = lines[-1]
+        work = _work_of([each for line in lines for each in line["details"]["drawings"]])
         drawn = blob or await self._draw(began, work)
         moved = await self._database.read(lambda c: self._layers(c, began, work))
         new = Revised(
@@ -169,6 +169,7 @@ class Revising:
             Retention("destroy"),
             None,
             moved,
+            tuple(lines[:-1]),
         )
         await self._commit(new, actor, None, None)
 
@@ -322,11 +323,11 @@ def _described(work: Work) -> list[dict[str, Any]]:
     ]
 
 
-def _work_of(drawings: list[dict[str, Any]], details: Mapping[str, Any]) -> Work:
+def _work_of(drawings: Sequence[Mapping[str, Any]]) -> Work:
     return Work(
         tuple(
             Drawing(each["draw"], each["args"], Size(*each["size"]), Affine(*each["transform"]))
             for each in drawings
         ),
-        details,
+        {},
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from helpa import Frame, Parameter, Step
 from helpa.parameters import PixelRatio
+from helpa_filters.cosmetic import refuse_where_guarded
 
 LEAST_SIGMA = 0.2
 """Pixels; a Gaussian narrower than this leaves its neighbours less than a tenth of a grey level."""
@@ -33,4 +34,7 @@ def blur(
     stored redaction for what nobody may see.
     """
     sigma = round(blur * dpr, 4)
-    return Step({"sigma": sigma}, frame.size) if sigma >= LEAST_SIGMA else None
+    if sigma < LEAST_SIGMA:
+        return None
+    refuse_where_guarded(frame, "blur", f"{blur:g}")
+    return Step({"sigma": sigma}, frame.size)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from helpa import Frame, Parameter, Step
 from helpa.parameters import PixelRatio
+from helpa_filters.cosmetic import refuse_where_guarded
 
 
 def px(
@@ -33,4 +34,7 @@ def px(
     side = round(px * dpr)
     # A block beyond the picture is the picture: equal steps, equal keys.
     block = [min(side, frame.size.width), min(side, frame.size.height)]
-    return Step({"block": block}, frame.size) if max(block) > 1 else None
+    if max(block) <= 1:
+        return None
+    refuse_where_guarded(frame, "px", str(px))
+    return Step({"block": block}, frame.size)

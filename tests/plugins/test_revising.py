@@ -16,9 +16,10 @@ from plugins.workshop import Workshop
 from serving import Server, running_server
 
 VEIL = """
+from typing import Annotated
 from starlette.responses import JSONResponse
 from helpa import (
-    Affine, Drawing, Job, Layer, LayerKind, NotFound, Operation, Retention, Route, Screened,
+    Parameter, Affine, Drawing, Job, Layer, LayerKind, NotFound, Operation, Retention, Route, Screened,
     Screening, Size, Stage, Step, Work, hookimpl,
 )
 from helpa.api import actor_of, new_id
@@ -42,7 +43,7 @@ def moved(content, transform, before, after):
 def register_layers(services):
     return [LayerKind("dots", moved)]
 
-def dot(frame, *, dot: __import__("typing").Annotated[bool, __import__("helpa").Parameter("Dot.")] = True):
+def dot(frame, *, dot: Annotated[bool, Parameter("Dot.")] = True):
     return Step({}, frame.size) if frame.layer is not None else None
 
 def layer(picture, *, dot):
@@ -64,6 +65,10 @@ async def permission_allowed(services, identity, permission, target):
 def register_routes(services):
     images, database = services.images, services.database
 
+    async def mine(request):
+        viewer = request.state.identity
+        return await images.managed(request.path_params["id"], viewer, "images:write")
+
     async def count(request):
         payload = {"steps": 3, "fails": "fails" in request.query_params}
         job = await database.write(lambda c: services.jobs.enqueue(c, "veil.count", payload))
@@ -71,7 +76,7 @@ def register_routes(services):
         return JSONResponse({"job": job})
 
     async def veil(request):
-        image = await images.managed(request.path_params["id"], request.state.identity, "images:write")
+        image = await mine(request)
         given = dict(request.query_params)
         def plan(now):
             size = now.size
@@ -88,7 +93,7 @@ def register_routes(services):
         return await services.narrowed(seq, {"revision": now.revision}, 201)
 
     async def dots(request):
-        image = await images.managed(request.path_params["id"], request.state.identity, "images:write")
+        image = await mine(request)
         content = await request.json()
         layer = Layer(new_id(), "dots", True)
         version, seq = await database.write(
@@ -142,7 +147,8 @@ def dot(image, args, context):
     return _over(image, round(x * scale), round(y * scale), 2, 2, [255, 0, 0])
 
 def look(image, args):
-    return {"size": [image.width, image.height], "more": args["more"]}, bytes(image.write_to_memory())
+    found = {"size": [image.width, image.height], "more": args["more"]}
+    return found, bytes(image.write_to_memory())
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,8 @@ class Revised:
         retention: of the upload.
         sealed: name of the file that keeps it encrypted, where one was made.
         layers: new content of layers, by name.
+        history: revisions between that picture and this one, whose files are gone: lines of the
+            ledger.
     """
 
     began: Record
@@ -48,6 +50,7 @@ class Revised:
     retention: Retention
     sealed: str | None
     layers: Mapping[str, Mapping[str, Any]]
+    history: Sequence[Mapping[str, Any]] = ()
 
 
 def add(connection: Connection, new: Revised) -> tuple[Record, int]:
@@ -65,24 +68,33 @@ def add(connection: Connection, new: Revised) -> tuple[Record, int]:
         raise Conflict("The picture was changed meanwhile; look at it and try again.")
     blob = blobs.share(connection, new.blob)
     erased = _release(connection, image_id, new)
-    connection.execute(
-        insert(revisions).values(
-            image=image_id,
-            revision=now.revision + 1,
-            rendition_id=new.rendition_id,
-            blob=blob,
-            reason=new.reason,
-            actor=new.actor,
-            details=json.dumps(dict(new.details), ensure_ascii=False, sort_keys=True),
-            created_at=now_ms(),
+    last = {
+        "rendition": new.rendition_id,
+        "reason": new.reason,
+        "actor": new.actor,
+        "details": dict(new.details),
+    }
+    number = now.revision
+    for said in (*new.history, last):
+        number += 1
+        connection.execute(
+            insert(revisions).values(
+                image=image_id,
+                revision=number,
+                rendition_id=said["rendition"],
+                blob=blob if said is last else None,
+                reason=said["reason"],
+                actor=said["actor"],
+                details=json.dumps(said["details"], ensure_ascii=False, sort_keys=True),
+                created_at=now_ms(),
+            )
         )
-    )
     shown = layers.renewed(connection, image_id, new.layers, new.actor)
     connection.execute(
         update(images_table)
         .where(images_table.c.id == image_id)
         .values(
-            revision=images_table.c.revision + 1,
+            revision=number,
             rendition_id=new.rendition_id,
             access_version=images_table.c.access_version + 1,
             blob=blob,
