@@ -1,0 +1,1 @@
+"""Functions that draw, loaded only in a worker."""
