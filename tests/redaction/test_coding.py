@@ -26,6 +26,7 @@ from helpa.core.pixels.coding import (
     webp_frames,
     webp_is_lossy,
 )
+from helpa.core.pixels.inspect import inspect
 from helpa_redaction.coverage import covered
 from helpa_redaction.shapes import Region
 
@@ -251,3 +252,13 @@ def test_grids_of_one_codec_twice() -> None:
     assert Grid(8, 8).then(Grid(8, 8)) == Grid(8, 8)
     assert Grid(16, 16, 0, 0, 2).then(Grid(16, 16, 0, 0, 2)) == Grid(16, 16, 0, 0, 18)
     assert Grid(8, 8).then(Grid(8, 8, 4, 4)) == Grid(8, 8, 0, 0, 7)
+
+
+def test_an_upload_is_inspected_for_its_grid(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path.write_bytes(saved("JPEG", subsampling=1, exif=exif))
+    limits = dict.fromkeys(("input_pixels", "animation_pixels", "frames"), 10**9)
+    facts, _ = inspect({"path": str(path), "format": "jpg", "limits": limits})
+    assert Grid(**facts["grid"]) == Grid(8, 16, 50 % 8, 0, 2)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pyvips
 
 from helpa.core import levels
+from helpa.core.grid import grid_of
 from helpa.core.pixels import blocks, colours, pillow, summary
+from helpa.core.pixels.coding import coding_of
 from helpa.core.pixels.failures import PixelError
 from helpa.core.pixels.level import save_level
 from helpa.core.pixels.opening import (
@@ -74,7 +77,11 @@ def inspect(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         raise PixelError(
             "memory", "Decoding the picture needs more memory than a job may have."
         ) from None
+    coding = coding_of(Path(source.path), source.format)
+    stored_size = (header.width, header.height)
+    grid = grid_of(source.format, stored_size, header.orientation, **asdict(coding))
     facts = {
+        "grid": asdict(grid),
         "width": size.width,
         "height": size.height,
         "frames": header.frames,
