@@ -8,6 +8,6 @@ lock() {
   .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-header --no-annotate ${index:+--index-url "$index"} "$@"
 }
-lock pyproject.toml --extra heic --extra postgresql --group build -o requirements/run.txt
-lock pyproject.toml --extra faces --extra heic --extra postgresql --extra testing --group build --group test --group lint -o requirements/dev.txt
+lock pyproject.toml --extra heic --extra postgresql --extra redaction --group build -o requirements/run.txt
+lock pyproject.toml --extra faces --extra heic --extra postgresql --extra redaction --extra testing --group build --group test --group lint -o requirements/dev.txt
 lock --group fuzz -o requirements/fuzz.txt

@@ -1,0 +1,114 @@
+"""Finds IP addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from helpa_redaction.detect.labels import before
+from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.text import as_digits, finding, goes_on, plain, tokens
+from helpa_redaction.detect.words import Box
+
+OCTET = r"[0-9OoIl|!]{1,3}"
+FOUR = re.compile(
+    rf"(?<![\w.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
+    r"((?::\d{1,5}|/\d{1,2})?)(?![\w]|[.,\-]\w)"
+)
+VERSIONS = re.compile(
+    r"(?:\b(?:version|versions|ver|build|release|rev|revision|firmware|update|sdk|driver|runtime|"
+    r"engine|chrome|chromium|firefox|edge|safari|section|chapter|oid)|\bv)\s*[.:=/]?\s*[\"'(]?$",
+    re.IGNORECASE,
+)
+WHY_SIX = "groups as in an IPv6 address"
+MORE = re.compile(r"[0-9A-Fa-f:]+")
+HEX = re.compile(r"[0-9A-Fa-fOolI|Ss¢ié]{0,4}(?:[:;][0-9A-Fa-fOolI|S¢ié]{0,4}){2,9}")
+
+
+def find(page: Page) -> Iterator[Finding]:
+    """Return the IP addresses of a page."""
+    for place, line in enumerate(page.lines):
+        text = plain(line.text)
+        for match in FOUR.finditer(text):
+            sure = _four(match)
+            ahead = text[: match.start()]
+            if not sure or VERSIONS.search(ahead) or re.search(r"[A-Za-z]/$", ahead):
+                continue
+            if not ahead.strip("\"'( ") and VERSIONS.search(before(page, place, 0).rstrip(": ")):
+                continue
+            yield finding(line, *match.span(), "ip", sure, "four numbers as in an IP address")
+        if text.count(":") + text.count(";") < 2:
+            continue
+        for token in tokens(text):
+            further: tuple[tuple[Box, ...], str] = ((), "")
+            if token.end() == len(text) and re.search(
+                r"[0-9a-f:]{2}:[0-9a-f]*$|:[0-9a-f]{1,4}$", text
+            ):
+                further = goes_on(page, place, MORE)
+                whole = HEX.search(token.group() + further[1])
+                if (
+                    further[0]
+                    and whole
+                    and len(whole.group()) > len(token.group())
+                    and _six(whole, whole.string)
+                ):
+                    start = token.start() + whole.start()
+                    yield finding(line, start, len(text), "ip", 0.85, WHY_SIX, *further)
+                    continue
+            for match in HEX.finditer(token.group()):
+                if sure := _six(match, token.group()):
+                    start = token.start() + match.start()
+                    end = token.start() + len(match.group().rstrip(":;")) + match.start()
+                    rest = re.match(r"[\]]?(?:/\d{1,3}|:\d{2,5})?", text[end:])
+                    end += rest.end() if rest and len(rest.group()) > 1 else 0
+                    yield finding(line, start, end, "ip", sure, WHY_SIX)
+
+
+def _four(match: re.Match[str]) -> float:
+    numbers = match.groups()[:4]
+    if sum(c.isdigit() for number in numbers for c in number) < 4:
+        return 0.0
+    try:
+        values = [int(as_digits(number)) for number in numbers]
+    except ValueError:
+        return 0.0
+    if any(value > 255 for value in values) or values[0] in (0, 127, 255):
+        return 0.0
+    if any(len(number) > 1 and number[0] == "0" for number in numbers):
+        return 0.0
+    spaced = bool(re.search(r"[ ,]", match.group()))
+    small = max(values) < 20  # 1.2.3.4 may number a section or a release
+    if spaced and (small or match.group().count(",") > 1):
+        return 0.0
+    return 0.6 if small else 0.75 if spaced else 0.93
+
+
+def _six(match: re.Match[str], token: str) -> float:
+    text = (
+        match.group().replace(";", ":").rstrip(":")
+        if not match.group().endswith("::")
+        else match.group()
+    )
+    at = match.start()
+    if token[at - 1 : at].isalnum() or token[at + len(match.group()) :][:1].isalpha():
+        return 0.0
+    fixed = text.translate(str.maketrans("OolI|Ss¢ié", "0011155c16"))
+    groups = fixed.split(":")
+    filled = [group for group in groups if group]
+    if len(filled) < 3 or all(len(group) <= 2 for group in filled):
+        return 0.0
+    known = bool(
+        re.match(
+            r"(?:2[0-9a-f]{3}|3fff|fe[89ab][0-9a-f]|f[cd][0-9a-f]{2}|64:ff9b)$",
+            filled[0],
+            re.IGNORECASE,
+        )
+    )
+    if not known and not any(len(group) >= 3 and re.search("[a-fA-F]", group) for group in filled):
+        return 0.0
+    try:
+        address = ipaddress.IPv6Address(fixed)
+    except ValueError:
+        return 0.7 if known and len(filled) >= 4 else 0.0
+    return 0.0 if address.is_loopback or address.is_unspecified else 0.95

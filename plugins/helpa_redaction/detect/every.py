@@ -1,0 +1,73 @@
+"""All detectors of one's own, and what they find together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from helpa_redaction.detect import (
+    addresses,
+    codes,
+    emails,
+    keys,
+    links,
+    names,
+    numbers,
+    passwords,
+    phones,
+)
+from helpa_redaction.detect.page import CATEGORIES, Detector, Finding, Page
+
+DETECTORS: tuple[Detector, ...] = (
+    Detector("private_keys", ("private_key",), keys.private_keys),
+    Detector("jwts", ("jwt",), keys.jwts),
+    Detector("links", ("url_secret",), links.find),
+    Detector("api_keys", ("api_key",), keys.api_keys),
+    Detector("passwords", ("api_key",), passwords.find),
+    Detector("ibans", ("iban",), numbers.ibans),
+    Detector("cards", ("card",), numbers.cards),
+    Detector("emails", ("email",), emails.find),
+    Detector("addresses", ("ip",), addresses.find),
+    Detector("phones", ("phone",), phones.find),
+    Detector("names", ("name",), names.find),
+    Detector("codes", ("code",), codes.find),
+    Detector("faces", ("face",), codes.faces),
+)
+
+SAME = 0.5
+"""Of two findings, the lower of which shares as much of its area with the other, one is dropped."""
+
+
+def find(
+    page: Page,
+    wanted: Collection[str] | None = None,
+    detectors: Sequence[Detector] = DETECTORS,
+) -> list[Finding]:
+    """Return what is found in a page, each place once, from top to bottom.
+
+    Args:
+        page: what was read.
+        wanted: categories; all where it is not given.
+        detectors: which are asked; a third party's may stand behind one's own. All are asked, since
+            what lies in an unwanted finding (an address within a private key) is no other's.
+    """
+    found = [each for detector in detectors for each in detector.find(page)]
+    kept = once(found)
+    if wanted is not None:
+        kept = [each for each in kept if each.category in wanted]
+    return sorted(kept, key=lambda each: (each.box.y, each.box.x))
+
+
+def once(found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings without those that lie in another one of a category named earlier."""
+    order = {category: place for place, category in enumerate(CATEGORIES)}
+    kept: list[Finding] = []
+    for each in sorted(found, key=lambda f: (order.get(f.category, len(order)), -f.confidence)):
+        if not any(_shared(each, other) > SAME for other in kept):
+            kept.append(each)
+    return kept
+
+
+def _shared(low: Finding, high: Finding) -> float:
+    """Return the share of one finding's area that lies in another one."""
+    area = sum(box.area for box in low.boxes)
+    return sum(a.overlap(b) for a in low.boxes for b in high.boxes) / area if area else 1.0

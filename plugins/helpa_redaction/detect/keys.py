@@ -1,0 +1,297 @@
+"""Finds JSON Web Tokens, the keys of known vendors, and private keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.text import (
+    entropy,
+    finding,
+    goes_on,
+    loose,
+    plain,
+    stretch,
+    tokens,
+    trimmed,
+)
+from helpa_redaction.detect.words import Line, union
+
+LETTER = r"[A-Za-z0-9_\-|!@¢{}\[\]()$§~+/=.]"
+"""Letters of keys, and what they may be read as."""
+
+PIECE = re.compile(r"[^\s\"']+")
+KEY_PIECE = re.compile(LETTER + "+")
+
+
+def jwts(page: Page) -> Iterator[Finding]:
+    """Return the JSON Web Tokens of a page, perhaps over several lines."""
+    for place, line in enumerate(page.lines):
+        text = plain(line.text)
+        for token in tokens(text):
+            at = re.search(r"[ec¢]y[JI\]}|l1i][hbO0]", token.group())
+            if at is None or len(token.group()) - at.start() < 12:
+                continue
+            start = token.start() + at.start()
+            end = stretch(text, token.end(), 100 - len(token.group()), KEY_PIECE)
+            end = trimmed(text, start, end, ENDS_OF_KEYS)
+            end = min([end, *(p for p in (text.find(c, start, end) for c in "\"'<>&") if p > 0)])
+            boxes, rest = (
+                goes_on(page, place, PIECE, random=16)
+                if token.end() == len(text) or end == len(text)
+                else ((), "")
+            )
+            whole = text[start:end] + rest
+            dots = len(re.findall(r"[.,]", whole))
+            if len(whole) >= 36 and (dots >= 1 or len(whole) >= 60) and entropy(whole) > 3.5:
+                sure = 0.97 if dots == 2 else 0.85
+                why = "a JSON Web Token: three random parts, of which two begin like JSON"
+                yield finding(line, start, end, "jwt", sure, why, boxes, rest)
+                break
+
+
+ENDS_OF_KEYS = ".,;:!?)]}>\"'"
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """How a vendor's keys look.
+
+    Args:
+        prefix: as it is written; what it may be read as is taken too.
+        body: pattern of what follows, a letter.
+        least: letters that must follow.
+        usual: letters that do follow, so that a key is read on over the end of a line.
+        name: of the vendor.
+    """
+
+    prefix: str
+    body: str
+    least: int
+    usual: int
+    name: str
+
+
+DASHED = r"[A-Za-z0-9\-|!@¢~]"
+WORD, URL_SAFE, UPPER, HEX = (
+    "[A-Za-z0-9|!@¢]",
+    r"[A-Za-z0-9_\-|!@¢~]",
+    "[A-Z0-9a-z|]",
+    "[0-9a-fOolISFs|¢@A-F]",
+)
+
+VENDORS = (
+    Vendor("AKIA", UPPER, 14, 16, "AWS"), Vendor("ASIA", UPPER, 14, 16, "AWS"),
+    Vendor("AROA", UPPER, 14, 16, "AWS"),
+    *(Vendor(f"gh{kind}_", WORD, 28, 36, "GitHub") for kind in "pousr"),
+    Vendor("github_pat_", URL_SAFE, 30, 82, "GitHub"), Vendor("glpat-", URL_SAFE, 16, 20, "GitLab"),
+    *(Vendor(f"xox{kind}-", DASHED, 20, 50, "Slack") for kind in "abprs"),
+    Vendor("xapp-", DASHED, 20, 50, "Slack"),
+    *(Vendor(f"{kind}_", WORD, 14, 24, "Stripe") for kind in ("sk_live", "rk_live", "sk_test")),
+    Vendor("whsec_", WORD, 20, 32, "Stripe"), Vendor("AIza", URL_SAFE, 30, 35, "Google"),
+    Vendor("ya29.", URL_SAFE, 30, 100, "Google"),
+    Vendor("GOCSPX-", URL_SAFE, 20, 28, "Google"), Vendor("npm_", WORD, 28, 36, "npm"),
+    Vendor("pypi-", URL_SAFE, 40, 160, "PyPI"),
+    Vendor("SG.", r"[A-Za-z0-9_\-|!@¢.~ ]", 50, 66, "SendGrid"),
+    Vendor("sk-ant-", URL_SAFE, 24, 100, "Anthropic"),
+    Vendor("sk-proj-", URL_SAFE, 24, 60, "OpenAI"),
+    Vendor("sk-svcacct-", URL_SAFE, 24, 60, "OpenAI"),
+    Vendor("sk-", WORD, 32, 48, "OpenAI"), Vendor("hf_", WORD, 28, 34, "Hugging Face"),
+    *(Vendor(f"do{c}_v1_", HEX, 48, 64, "DigitalOcean") for c in "por"),
+    *(Vendor(f"shp{c}_", HEX, 26, 32, "Shopify") for c in ("at", "ca", "pa", "ss")),
+    Vendor("glsa_", URL_SAFE, 30, 41, "Grafana"),
+    Vendor("dckr_pat_", URL_SAFE, 20, 27, "Docker"), Vendor("sq0csp-", URL_SAFE, 30, 43, "Square"),
+    Vendor("lin_api_", WORD, 28, 40, "Linear"), Vendor("ntn_", WORD, 30, 46, "Notion"),
+    Vendor("rubygems_", HEX, 40, 48, "RubyGems"),
+    Vendor("key-", "[0-9a-f]", 32, 32, "Mailgun"),
+    Vendor("PMAK-", r"[0-9a-f\-]", 50, 59, "Postman"),
+    Vendor("AGE-SECRET-KEY-", UPPER, 40, 59, "age"), Vendor("hvs.", URL_SAFE, 24, 90, "Vault"),
+)  # fmt: skip
+"""From the vendors' own documents on how their keys are recognised."""
+
+EXACT = (
+    (
+        re.compile(r"(?<![A-Za-z0-9])(?:AC|SK)[0-9a-fOolI|]{32}(?![A-Za-z0-9])"),
+        "a key as Twilio makes them",
+    ),
+    (
+        re.compile(r"(?<![\w.:])\d{8,10}\s?[:;]\s?AA[A-Za-z0-9_\-|!@¢~]{30,36}(?![A-Za-z0-9])"),
+        "a key as Telegram makes them",
+    ),
+    (re.compile(r"AccountKey=[A-Za-z0-9+/|!@]{60,90}={0,2}"), "a key as Azure makes them"),
+)  # fmt: skip
+
+PATTERNS = [
+    (vendor, re.compile(rf"(?<![A-Za-z0-9]){loose(vendor.prefix)}({vendor.body}+)"))
+    for vendor in VENDORS
+]
+
+
+def api_keys(page: Page) -> Iterator[Finding]:
+    """Return the keys of known vendors of a page."""
+    for place, line in enumerate(page.lines):
+        text = plain(line.text)
+        taken: list[tuple[int, int]] = []
+        for vendor, pattern in PATTERNS:
+            for match in pattern.finditer(text):
+                start, end = match.start(), trimmed(text, match.start(1), match.end(), " .,;:!?)-")
+                if any(start < b and a < end for a, b in taken):
+                    continue
+                size = end - match.start(1)
+                if size < vendor.usual and end < len(text.rstrip()) and text[end] == " ":
+                    further = stretch(text, end, vendor.usual - size, KEY_PIECE)
+                    size, end = size + further - end, further
+                boxes, rest = (
+                    goes_on(page, place, KEY_PIECE, random=6)
+                    if end >= len(text) - 1 and size < vendor.usual - 1
+                    else ((), "")
+                )
+                body = text[match.start(1) : end] + rest
+                if len(body) < vendor.least or entropy(body) < 2.7 or not _digits(body):
+                    continue
+                taken.append((start, end))
+                why = f"a key that begins as those of {vendor.name} do"
+                yield finding(line, start, end, "api_key", 0.96, why, boxes, rest)
+        for exact, why in EXACT:
+            for match in exact.finditer(text):
+                if entropy(match.group()) > 3:
+                    yield finding(line, *match.span(), "api_key", 0.93, why)
+
+
+def _digits(body: str) -> bool:
+    return bool(re.search(r"\d", body)) or len(body) >= 30 or body.isupper()
+
+
+BEGIN = re.compile(
+    r"B?[EF]?[GC6][I1l|]N\s?(?:[A-Z0-9]+\s?){0,2}PR[I1l|]VA[TI]E\s?KE[YV]", re.IGNORECASE
+)
+END = re.compile(r"E?N[DO0]\s?(?:[A-Z0-9]+\s?){0,2}PR[I1l|]VA[TI]E\s?KE[YV]", re.IGNORECASE)
+BODY = re.compile(r"[A-Za-z0-9+/=|!@¢ ]{4,}")
+
+
+def private_keys(page: Page) -> Iterator[Finding]:
+    """Return the private keys of a page, from the line that begins one to that which ends it."""
+    for line in page.lines:
+        text = plain(line.text)
+        match = BEGIN.search(text)
+        if match:
+            yield _block(page, line, match)
+    yield from _headless(page)
+    for line in page.lines:
+        match = END.search(plain(line.text))
+        if match and not BEGIN.search(plain(line.text)):
+            held = _upwards(page, line)
+            if held:
+                boxes = (union(box.box for box in held),)
+                yield Finding(
+                    "private_key", boxes, 0.85, "the end of a private key in PEM", _joined(held)
+                )
+
+
+def _block(page: Page, first: Line, match: re.Match[str]) -> Finding:
+    start = _dashes(first.text, match.start())
+    if END.search(plain(first.text), match.end()):
+        return finding(first, start, len(first.text), "private_key", 0.97, "a private key in PEM")
+    head = first.part(start, len(first.text))
+    held, boxes, bottom = [first], [head], head.bottom
+    footer = False
+    for line in page.lines:
+        if (
+            line.box.y <= first.box.y + 0.4 * first.height
+            or line.box.y - bottom > 1.6 * first.height
+        ):
+            continue
+        if line.box.right < head.x or line.box.x > head.right + 60 * first.height:
+            continue
+        text = plain(line.text)
+        footer = bool(END.search(text))
+        if not footer and not _body(text, first is held[-1]):
+            continue
+        at = 0
+        for token in tokens(text):  # numbers of lines stand before
+            if footer or len(token.group()) > 8:
+                at = token.start()
+                break
+        held.append(line)
+        boxes.append(line.part(at, len(text)))
+        bottom = line.box.bottom
+        if footer:
+            break
+    sure = 0.98 if footer else 0.9
+    return Finding("private_key", (union(boxes),), sure, "a private key in PEM", _joined(held))
+
+
+ROW = re.compile(r"[A-Za-z0-9+/=|!@¢\]}é]{40,80}")
+PUBLIC = re.compile(r"CERTIFICATE|PUBLIC|ssh-rsa|ssh-ed25519|SIGNATURE|MESSAGE", re.IGNORECASE)
+
+
+def _headless(page: Page) -> Iterator[Finding]:
+    """Return blocks of base64 whose head is not in the picture, or was not read."""
+    used: set[int] = set()
+    for place, line in enumerate(page.lines):
+        if place in used:
+            continue
+        held = [line]
+        at = place
+        while at in page.below and _is_row(held[-1]):
+            at = page.below[at]
+            held.append(page.lines[at])
+            used.add(at)
+        rows = [each for each in held if _is_row(each)]
+        if len(rows) < 3:
+            continue
+        if len(held) > len(rows) and not re.fullmatch(r"[A-Za-z0-9+/=]+", held[-1].text):
+            held.pop()
+        top = rows[0].box.y
+        near = [each for each in page.lines if top - 4 * line.height < each.box.y < top]
+        if any(PUBLIC.search(plain(each.text)) for each in near):
+            continue
+        why = "lines of base64 as those of a private key"
+        yield Finding("private_key", (union(each.box for each in held),), 0.7, why, _joined(held))
+
+
+def _is_row(line: Line) -> bool:
+    text = "".join(plain(line.text).split())
+    return bool(ROW.fullmatch(text)) and len(line.words) < 8 and entropy(text) > 4.2
+
+
+def _dashes(text: str, at: int) -> int:
+    while at and text[at - 1] in "-—–~ _=":
+        at -= 1
+    return at + (len(text[at:]) - len(text[at:].lstrip()))
+
+
+def _body(text: str, first: bool) -> bool:
+    """Return whether a line may be one of base64, or of the head of a key in PEM."""
+    longest = max((len(token.group()) for token in tokens(text)), default=0)
+    if first and re.match(r"(?:Proc-Type|DEK-Info|Version|Comment)", text):
+        return True
+    return (
+        longest >= 4
+        and len(text.split()) <= 4
+        and (longest >= 16 or len(text.split()) == 1)
+        and bool(re.search("[A-Za-z0-9+/=]", text))
+    )
+
+
+def _upwards(page: Page, last: Line) -> list[Line]:
+    held, top = [last], last.box.y
+    for line in reversed(page.lines):
+        if (
+            line.box.y >= last.box.y - 0.4 * last.height
+            or top - line.box.bottom > 1.6 * last.height
+        ):
+            continue
+        if BEGIN.search(plain(line.text)):
+            return []
+        if abs(line.box.x - last.box.x) < 2 * last.height and _body(plain(line.text), first=False):
+            held.append(line)
+            top = line.box.y
+    return held
+
+
+def _joined(lines: list[Line]) -> str:
+    # The first and last lines say only that it is a key.
+    return "".join("".join(line.text.split()) for line in lines[1:])

@@ -1,0 +1,150 @@
+"""Finds addresses on the web that are a key in themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.text import (
+    UUID,
+    finding,
+    goes_on,
+    is_random,
+    plain,
+    stretch,
+    tokens,
+    trimmed,
+)
+
+SCHEME = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.\-]{1,20}\s?[:;]\s?/\s?/|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
+    re.IGNORECASE,
+)
+REST = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%|{}<>]+")
+
+SECRETS = (
+    "token", "access_token", "refresh_token", "id_token", "auth_token", "authtoken", "auth", "key",
+    "apikey", "api_key",
+    "api-key", "access_key", "accesskey", "secret", "client_secret", "sig", "signature", "password",
+    "passwd", "pwd",
+    "pass", "code", "otp", "pin", "hash", "hmac", "mac", "ticket", "session", "sessionid",
+    "session_id", "sid", "jwt",
+    "credential", "x-amz-signature", "x-amz-credential", "x-amz-security-token", "x-goog-signature",
+    "sharedaccesssignature",
+    "invite", "invitation", "magic", "nonce", "confirmation_token", "reset_password_token",
+    "reset_token", "t", "k", "s",
+)  # fmt: skip
+"""Names of parameters whose value opens something."""
+
+ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
+USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s@]{1,128})@[\w\[]")
+TRUSTED = (
+    "reset", "invite", "invitation", "join", "verify", "confirm", "activate", "magic", "login",
+    "share", "shared", "s",
+    "services", "hooks", "webhook", "webhooks", "unsubscribe", "token", "auth", "api", "setup",
+    "accept", "password",
+)  # fmt: skip
+PUBLIC = (
+    "commit",
+    "commits",
+    "blob",
+    "tree",
+    "sha256",
+    "compare",
+    "static",
+    "assets",
+    "dist",
+    "watch",
+    "images",
+    "img",
+    "media",
+)
+
+
+def find(page: Page) -> Iterator[Finding]:
+    """Return the addresses of a page that hold a secret."""
+    for place, line in enumerate(page.lines):
+        text = plain(line.text)
+        at = 0
+        for match in SCHEME.finditer(text):
+            if match.start() < at:
+                continue
+            end = _end(text, match.end())
+            boxes, rest = goes_on(page, place, REST, random=12) if end == len(text) else ((), "")
+            end = trimmed(text, match.start(), end) if not boxes else end
+            found = secret_of(re.sub(r"\s", "", text[match.start() : end]) + rest)
+            at = end
+            if found:
+                sure, why = found
+                yield finding(line, match.start(), end, "url_secret", sure, why, boxes, rest)
+
+
+def _end(text: str, at: int) -> int:
+    """Return where the address ends that has begun: at a space, unless the reader put it there."""
+    while True:
+        while at < len(text) and not text[at].isspace() and text[at] not in '"<>`':
+            at += 1
+        following = next(tokens(text[at:]), None) if at < len(text) and text[at] == " " else None
+        if following is None or following.start() != 1:
+            return at
+        word = following.group()
+        if at - text.rfind(" ", 0, at) > 20 and re.search(r"[\w/=-]$", text[:at]):
+            further = stretch(text, at, 0, REST)
+            if further > at:
+                at = further
+                continue
+        joins = text[at - 1] in "=&?/_%-@" or word[0] in "=&?%_/"
+        if not joins or not re.search(r"[=&?/%_]|\d", word) or not REST.fullmatch(word):
+            return at
+        at += 1 + len(word)
+
+
+def secret_of(url: str) -> tuple[float, str] | None:
+    """Return how sure it is that an address is a key in itself, and why; None where it is none.
+
+    Args:
+        url: without spaces; letters may be misread.
+    """
+    user = USER.search(url)
+    if user and not set(user.group(2)) <= set("*•x.·"):
+        return 0.95, "an address on the web with a password before its host"
+    for name, value in ANY.findall(url):
+        low = name.lower()
+        if _placeholder(value):
+            continue
+        known = low in SECRETS or any(part in SECRETS[:20] for part in re.split(r"[_\-.]", low))
+        size = 16 if len(low) == 1 or low == "code" else 6
+        if known and len(value) >= size and (re.search(r"\d", value) or is_random(value, 12)):
+            return 0.95, "an address on the web with a secret parameter"
+        if known and len(value) >= 16 and "-" not in value and "." not in value:
+            return 0.85, "an address on the web with a secret parameter"
+        if is_random(value, 24):
+            return 0.7, "an address on the web with a long random parameter"
+    bare = re.split(r"[?#]", re.sub(r"^[^/]*//", "", url))[0]
+    parts = [part for part in bare.split("/")[1:] if part]
+    for number, part in enumerate(parts):
+        around = {piece.lower() for piece in parts[:number]} | {
+            bare.split("/")[0].split(".")[0].lower()
+        }
+        if (
+            around & set(PUBLIC)
+            or re.search(r"\.(?:js|css|png|jpe?g|svg|html?)$", part)
+            or UUID.search(part)
+        ):
+            continue
+        if around & set(TRUSTED) and is_random(part, 14):
+            return 0.9, "an address on the web whose path ends with a random key"
+        if is_random(part, 20) and not re.fullmatch(r"[0-9a-f]{40}", part):
+            return 0.75, "an address on the web with a long random part"
+    return None
+
+
+def _placeholder(value: str) -> bool:
+    low = value.lower()
+    return (
+        not value
+        or value[0] in "<{[$%*•"
+        or "xxx" in low
+        or low.startswith(("your", "my_", "example", "redacted"))
+    )

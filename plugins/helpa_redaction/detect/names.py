@@ -1,0 +1,353 @@
+"""Finds names of people beside labels such as "Name:"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from helpa_redaction.detect.labels import above, beside, head
+from helpa_redaction.detect.lines import level
+from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.text import finding, plain
+from helpa_redaction.detect.words import Line
+
+LABELS = (
+    "name", "full name", "first name", "last name", "surname", "family name", "given name",
+    "customer", "customer name", "client", "client name",
+    "contact", "contact person", "contact name", "account holder", "cardholder", "cardholder name",
+    "card holder", "name on card", "holder", "owner", "requester",
+    "requested by", "reporter", "reported by", "assignee", "assigned to", "assigned", "agent",
+    "user", "username", "user name", "employee", "manager", "patient", "recipient", "sender",
+    "attn", "bill to", "ship to", "billed to", "shipped to", "deliver to", "created by",
+    "updated by", "signed by", "author", "display name", "beneficiary", "payee", "your name",
+    "submitted by", "from", "to", "student", "guest", "applicant", "tenant", "member", "caller",
+    "spoke with",
+    "vorname", "nachname", "kunde", "kundin", "kundenname", "ansprechpartner", "ansprechpartnerin",
+    "kontakt", "inhaber", "kontoinhaber", "karteninhaber", "bearbeiter", "empfänger", "absender",
+    "mitarbeiter", "benutzer", "familienname", "zuständig", "gemeldet von", "vollständiger name",
+    "nom", "prénom", "nom complet", "nom de famille", "client", "cliente", "contact", "titulaire",
+    "destinataire", "expéditeur", "utilisateur", "responsable", "nom du client",
+    "nombre", "nombre completo", "apellido", "apellidos", "cliente", "contacto", "titular",
+    "usuario", "destinatario", "remitente", "responsable",
+    "nome", "cognome", "nome e cognome", "contatto", "intestatario", "utente", "destinatario",
+    "mittente", "referente", "nome completo", "sobrenome", "apelido", "contato", "titular",
+    "usuário", "utilizador", "destinatário", "remetente", "responsável",
+    "naam", "voornaam", "achternaam", "klant", "klantnaam", "contactpersoon", "houder",
+    "rekeninghouder", "gebruiker", "ontvanger", "afzender", "medewerker", "volledige naam",
+)  # fmt: skip
+
+PERSONAL = frozenset(LABELS) - {
+    "name",
+    "user",
+    "username",
+    "user name",
+    "owner",
+    "from",
+    "to",
+    "member",
+    "client",
+    "assigned",
+    "agent",
+    "author",
+    "display name",
+    "contact",
+    "contacto",
+    "contatto",
+    "kontakt",
+    "contato",
+    "customer",
+    "cliente",
+    "kunde",
+    "klant",
+    "recipient",
+    "sender",
+    "holder",
+    "usuario",
+    "gebruiker",
+    "benutzer",
+    "nom",
+    "nome",
+    "nombre",
+    "naam",
+}
+"""Labels that are those of people even without a colon."""
+
+PART = r"(?:[A-ZÀ-ÖØ-Þ][A-Za-zÀ-ÿ'|\-]*[a-zÀ-ÿ|]\.?|[A-ZÀ-Þ]\.|[A-ZÀ-Þ]{2,})"
+BETWEEN = r"(?:von|van|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|zu|ten|ter|y|e)"
+PERSON = re.compile(rf"{PART}(?:,?\s(?:{BETWEEN}\s){{0,2}}{PART}){{0,3}}")
+TITLE = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Hr|Fr|M|Mme|Mlle|Sr|Sra|Srta|Sig|Sig\.ra|Dott|Dhr|Mevr|Dña|Don)\.?\s)+"
+)
+
+NO_NAME = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "not",
+        "new",
+        "add",
+        "edit",
+        "all",
+        "any",
+        "none",
+        "unknown",
+        "default",
+        "production",
+        "staging",
+        "development",
+        "test",
+        "demo",
+        "workspace",
+        "project",
+        "server",
+        "service",
+        "company",
+        "corp",
+        "inc",
+        "gmbh",
+        "ltd",
+        "llc",
+        "ag",
+        "team",
+        "group",
+        "support",
+        "sales",
+        "billing",
+        "admin",
+        "administrator",
+        "department",
+        "office",
+        "details",
+        "information",
+        "info",
+        "number",
+        "name",
+        "email",
+        "phone",
+        "address",
+        "id",
+        "type",
+        "status",
+        "date",
+        "since",
+        "view",
+        "open",
+        "closed",
+        "pending",
+        "active",
+        "page",
+        "file",
+        "folder",
+        "document",
+        "settings",
+        "account",
+        "via",
+        "portal",
+        "required",
+        "optional",
+        "search",
+        "select",
+        "enter",
+        "please",
+        "yes",
+        "no",
+        "english",
+        "german",
+        "french",
+        "spanish",
+        "windows",
+        "mac",
+        "linux",
+        "chrome",
+        "firefox",
+        "safari",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "today",
+        "yesterday",
+        "device",
+        "browser",
+        "plan",
+        "order",
+        "invoice",
+        "product",
+        "item",
+        "payment",
+        "card",
+        "bank",
+        "user",
+        "users",
+        "customer",
+        "customers",
+        "client",
+        "contact",
+        "total",
+        "amount",
+        "price",
+        "quantity",
+        "version",
+        "build",
+        "release",
+        "main",
+        "master",
+        "branch",
+        "repository",
+        "public",
+        "private",
+        "internal",
+        "external",
+        "general",
+        "other",
+        "us",
+        "you",
+        "your",
+        "my",
+        "our",
+        "this",
+        "that",
+        "from",
+        "to",
+        "re",
+        "fwd",
+        "subject",
+        "message",
+        "reply",
+        "note",
+        "notes",
+        "last",
+        "first",
+        "full",
+        "owner",
+        "role",
+        "member",
+        "manager",
+        "engineer",
+        "developer",
+        "not",
+        "set",
+        "unassigned",
+        "nobody",
+        "automatic",
+        "system",
+        "bot",
+        "api",
+        "key",
+        "token",
+        "password",
+        "url",
+    ]
+)
+
+LABEL_SET = frozenset(LABELS)
+MARKED = re.compile(r"(?<![\w@.])([A-Za-zÀ-ÿ]+(?:[ ][A-Za-zÀ-ÿ]+){0,2})[\"']?\s?[:=]\s?[\"']?")
+
+
+def find(page: Page) -> Iterator[Finding]:
+    """Return the names of people that stand beside a label."""
+    for place, line in enumerate(page.lines):
+        text = plain(line.text)
+        taken = False
+        for match in MARKED.finditer(text):
+            if _label(match.group(1)) is None:
+                continue
+            found = _person(text, match.end())
+            if found:
+                taken = True
+                sure = 0.85 if found[2] > 1 else 0.7
+                yield finding(
+                    line, found[0], found[1], "name", sure, "a name beside a label for one"
+                )
+        if taken or not text[:1].isalpha():
+            continue
+        sure = _beside(page, place)
+        found = _person(text, 0) if sure else None
+        if found and (found[2] > 1 or sure > 0.8) and not text[found[1] :].strip(" ,.()"):
+            yield finding(line, found[0], found[1], "name", sure, "a name beside a label for one")
+
+
+def _beside(page: Page, place: int) -> float:
+    """Return how sure a label to the left, above, or at the head of the column is one of a name."""
+    for near, much in (
+        (beside(page, place), 0.05),
+        (above(page, place), 0.0),
+        (head(page, place), -0.05),
+    ):
+        if near is None or near is page.lines[place]:
+            continue
+        label = _label(near.text)
+        if label is None:
+            continue
+        marked = plain(near.text).rstrip().endswith((":", "="))
+        if marked and much == 0 and _answered(page, near):
+            continue
+        if much < 0:
+            return 0.65 if _in_column(page, near) else 0.0
+        return (0.85 if marked else 0.75 if label in PERSONAL else 0.65) + (much if marked else 0)
+    return 0.0
+
+
+def _answered(page: Page, near: Line) -> bool:
+    """Return whether something stands to the right of a label, so that it is not one of below."""
+    return any(level(near, other) for other in page.lines if other is not near)
+
+
+def _in_column(page: Page, top: Line) -> bool:
+    """Return whether a head stands in a row of heads, as that of a table does."""
+    return any(
+        other is not top and abs(other.box.y - top.box.y) < 0.5 * top.height for other in page.lines
+    )
+
+
+def _label(text: str) -> str | None:
+    words = re.sub(r"[^a-zà-ÿ ]", " ", plain(text).lower()).split()
+    for count in (3, 2, 1):
+        label = " ".join(words[-count:])
+        if (
+            len(words) >= count
+            and label in LABEL_SET
+            and (len(words) == count or text.rstrip()[-1:] in ":=" or count == len(words))
+        ):
+            return label
+    label = " ".join(words)
+    return label if label in LABEL_SET else None
+
+
+def _person(text: str, at: int) -> tuple[int, int, int] | None:
+    """Return where a name begins and ends, and how many parts it has."""
+    if title := TITLE.match(text, at):
+        at = title.end()
+    match = PERSON.match(text, at)
+    if match is None:
+        return None
+    end = match.end()
+    parts = re.findall(PART, match.group())
+    if re.match(r"[\w@/\\]|\(\)", text[end:]):
+        return None
+    low = [part.lower().strip(".") for part in parts]
+    if any(part in NO_NAME for part in low) or all(len(part) < 3 for part in low):
+        return None
+    behind = text[end:].split()
+    if len(parts) == 1 and behind and re.match(r"[a-zà-ÿ0-9]", behind[0]):
+        return None
+    if all(part.isupper() for part in parts) and len(parts) == 1:
+        return None
+    return at, end, len(parts)

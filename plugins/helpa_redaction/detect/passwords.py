@@ -1,0 +1,193 @@
+"""Finds passwords and secrets by the label beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from helpa_redaction.detect.labels import above, beside
+from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.text import UUID, entropy, finding, is_random, plain, tokens, trimmed
+
+WORDS = (
+    r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
+    r"contrase[nñ]a|senha|wachtwoord|parola d'ordine|palavra[- ]passe|credentials?|bearer|"
+    r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]?key)?|"
+    r"(?:api|access|private|signing|encryption|master|license|account|shared|session)[ _-]?key|"
+    r"(?:api|access|auth|refresh)[ _-]?token|token|(?:recovery|backup)[ _-]?code|session[ _-]?id|"
+    r"geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
+)
+MARKED = re.compile(
+    rf"(?<![A-Za-z])[\"']?(?:[\w.\-]*[_\-.])?(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
+    r"(?P<mark>[:=]|=>|:=|\bis\b|\blautet\b|\best\b)\s?",
+    re.IGNORECASE,
+)
+BARE = re.compile(rf"(?:\w+\s){{0,3}}(?:{WORDS})(?:\s\w+)?\s?[:=]?", re.IGNORECASE)
+AUTH = re.compile(r"(?:Bearer|Basic|Digest|token)\s+", re.IGNORECASE)
+OPTION = re.compile(r"(?:--password|--token|--secret|--api-key|-p)[= ](?=\S)")
+
+EMPTY = frozenset(
+    [
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "true",
+        "false",
+        "required",
+        "optional",
+        "expired",
+        "invalid",
+        "valid",
+        "missing",
+        "incorrect",
+        "wrong",
+        "hidden",
+        "empty",
+        "unset",
+        "changed",
+        "updated",
+        "reset",
+        "forgotten",
+        "string",
+        "str",
+        "text",
+        "bytes",
+        "password",
+        "passwort",
+        "secret",
+        "token",
+        "key",
+        "value",
+        "input",
+        "str,",
+        "enabled",
+        "disabled",
+        "active",
+        "inactive",
+        "revoked",
+        "set",
+        "unknown",
+        "rotated",
+        "here",
+        "below",
+        "above",
+        "yes",
+        "not",
+        "must",
+        "is",
+        "was",
+        "the",
+        "a",
+        "an",
+        "your",
+        "enter",
+        "forgot",
+        "show",
+        "copy",
+        "edit",
+        "change",
+        "create",
+        "request",
+        "process.env",
+        "os.environ",
+        "getenv",
+        "and",
+        "or",
+        "for",
+        "erforderlich",
+        "abgelaufen",
+        "ungültig",
+        "geändert",
+        "vergessen",
+        "requis",
+        "expiré",
+        "invalide",
+    ]
+)
+
+
+def find(page: Page) -> Iterator[Finding]:
+    """Return what stands beside a label as passwords and secrets do."""
+    for place, line in enumerate(page.lines):
+        text = plain(line.text)
+        taken = False
+        for pattern in (MARKED, OPTION):
+            for match in pattern.finditer(text):
+                start, end = _value(text, match.end())
+                marked = match.groupdict().get("mark") or "="
+                quoted = text[start - 1 : start] in ('"', "'")
+                if _is_secret(text[start:end], text[end:], marked, quoted=quoted):
+                    taken = True
+                    yield finding(
+                        line,
+                        start,
+                        end,
+                        "api_key",
+                        0.85,
+                        "a word beside a label such as password or key",
+                    )
+        if taken:
+            continue
+        for near in (beside(page, place), above(page, place)):
+            if near is None or not BARE.fullmatch(plain(near.text).strip()):
+                continue
+            start, end = _value(text, 0)
+            marked = plain(near.text).strip()[-1:]
+            mark = marked if marked in ":=" and marked else ""
+            if _is_secret(text[start:end], text[end:], mark, quoted=False):
+                yield finding(
+                    line,
+                    start,
+                    end,
+                    "api_key",
+                    0.75,
+                    "a word beside a label such as password or key",
+                )
+                break
+
+
+def _value(text: str, at: int) -> tuple[int, int]:
+    if auth := AUTH.match(text, at):
+        at = auth.end()
+    while at < len(text) and text[at] in " \"'`(":
+        at += 1
+    quote = text[at - 1] if at and text[at - 1] in "\"'`" else ""
+    end = text.find(quote, at) if quote else -1
+    if end < 0:
+        token = re.match(r"\S+", text[at:])
+        end = at + (token.end() if token else 0)
+        for mark in "\"'`<>":
+            cut = text.find(mark, at, end)
+            end = cut if cut > at else end
+        end = trimmed(text, at, end, ",;\"'.)" if end < len(text) else ",;\"')")
+    return at, end
+
+
+def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
+    low = value.lower().strip("\"'")
+    if len(value) < 6 or low in EMPTY or low.split("(")[0] in EMPTY or UUID.fullmatch(value):
+        return False
+    if re.search(
+        r"[•●*·…]{2,}|\.{3}|^[<${\[%]|[xX]{4}|^(?:your|my)[_-]", value
+    ) or value.startswith(("process.env", "os.", "env.", "config.", "self.", "http")):
+        return False
+    if len(set(value)) < 4:
+        return False
+    mixed = bool(re.search(r"\d", value)) and bool(re.search("[A-Za-z]", value))
+    signs = bool(re.search(r"[!#%&$@?^+~]", value.rstrip("!?.")))
+    hyphens = bool(re.fullmatch(r"[a-z0-9|!]+(?:-[a-z0-9|!]+){2,}", value))
+    cased = bool(re.search("[a-z][A-Z]", value))
+    words = [word.group() for word in tokens(behind)]
+    prose = bool(words) and bool(re.match(r"[a-z]{2,}$", words[0])) and not quoted
+    if mark:
+        if re.search(r"\(\)?$|^\w+\(", value) or re.fullmatch(r"v?\d+(?:[.,:/-]\d+)+", value):
+            return False
+        if prose and len(words) > 1 and not (mixed and (signs or is_random(value, 10))):
+            return False
+        return mixed or signs or hyphens or cased or (mark == "=" and quoted and not words)
+    if len(words) > 2 or re.fullmatch(r"[\d\W]+", value) or "@" in value or "/" in value:
+        return False
+    if re.fullmatch(r"\w+\.\w{2,4}", value):
+        return False
+    return (mixed and (is_random(value, 12) or signs or cased) and entropy(value) > 2.5) or hyphens

@@ -1,0 +1,110 @@
+"""Finds telephone numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from helpa_redaction.detect.labels import before, head, starts_with
+from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.text import crosses, finding, plain, readings
+
+LABELS = (
+    "phone", "phone number", "tel", "telephone", "mobile", "cell", "fax", "telefon",
+    "telefonnummer",
+    "handy", "mobil", "rufnummer", "téléphone", "telephone", "portable", "teléfono", "telefono",
+    "móvil", "movil", "cellulare",
+    "telefone", "celular", "telemóvel", "telefoon", "mobiel", "gsm", "whatsapp", "call",
+    "call back", "sms", "rückruf",
+)  # fmt: skip
+
+D = "[0-9OoIl|]"
+SEP = r"[ .\-/]{0,2}"
+NUMBER = re.compile(
+    rf"(?<![\w+])(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?\)|[0-9]{D}*)"
+    rf"(?:[ .\-/]{{0,3}}\(?{D}{{1,12}}\)?)*"
+)
+DATE = re.compile(
+    r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d|\d{1,2}[-./]\d{1,2}[-./]\d\d)(?!\d)"
+)
+AMERICAN = re.compile(
+    r"(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}([ .\-]))[2-9]\d{2}[ .\-]\d{4}"
+)
+LOOKS = str.maketrans("OoIl|", "00111")
+
+NOT_PHONES = (
+    "order", "invoice", "rechnung", "bestellung", "ticket", "case", "ref", "reference", "id",
+    "isbn",
+    "issn", "ean", "upc", "sku", "serial", "tracking", "version", "build", "date", "datum", "total",
+    "amount", "customer no", "account", "vat", "ust", "tax", "siret", "coordinates", "lat", "lng",
+    "population", "size", "price", "quantity", "imei", "pid", "timestamp", "batch", "lot", "zip",
+    "plz",
+)  # fmt: skip
+
+
+def find(page: Page) -> Iterator[Finding]:
+    """Return the telephone numbers of a page."""
+    for line, border, place in readings(page):
+        text = plain(line.text)
+        for match in NUMBER.finditer(text):
+            start, end = match.span()
+            end = start + len(match.group().rstrip(" .-/("))
+            if text[end - 1] == ")" and text[start:end].count("(") < text[start:end].count(")"):
+                end -= 1
+            if not crosses(start, end, border) or (
+                border >= 0 and not _goes_on(text, start, end, border)
+            ):
+                continue
+            number = text[start:end].translate(LOOKS)
+            if sum(c.isdigit() for c in number) < 6 or _within(text, start, end):
+                continue
+            label = before(page, place, start)
+            top = head(page, place) if start == 0 else None
+            if top is not None and (not label or starts_with(top.text.lower(), LABELS)):
+                label = top.text.lower()
+            sure, why = _judge(number, label)
+            if sure:
+                yield finding(line, start, end, "phone", sure, why)
+
+
+def _goes_on(text: str, start: int, end: int, border: int) -> bool:
+    """Return whether a number is one over two rows, and not one number above another."""
+    first, second = (re.sub(r"\D", "", part) for part in (text[start:border], text[border:end]))
+    if text[border] in "+(" or (end < len(text) and len(second) > 8):
+        return False
+    return len(second) <= (10 if len(first) < 7 else 5)
+
+
+def _within(text: str, start: int, end: int) -> bool:
+    """Return whether the digits are but part of a longer word: an id, a file's name, a path."""
+    ahead, behind = text[max(0, start - 2) : start], text[end : end + 2]
+    if re.search(r"[\w#$€£%&=_@*^/\\]$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
+        return True
+    return bool(re.match(r"[A-Za-z_@%#=°×€$£]|[\-./:,][\w]|\s[×x%€$£]|\+\d", behind))
+
+
+def _judge(number: str, label: str) -> tuple[float, str]:
+    digits = re.sub(r"\D", "", number)
+    groups = re.findall(r"\d+", number)
+    labelled = starts_with(label, LABELS)
+    if not labelled and starts_with(label, NOT_PHONES):
+        return 0.0, ""
+    if not 6 <= len(digits) <= 15 or len(set(digits)) < 3:
+        return 0.0, ""
+    if number.lstrip("( ").startswith("+"):
+        if len(digits) >= 9 and digits[0] != "0":
+            return 0.95, "a telephone number with its country's code"
+        return (0.7, "digits beside a word for telephone") if labelled else (0.0, "")
+    if DATE.search(number) and not (labelled and len(digits) > 8):
+        return 0.0, ""
+    if re.match(r"00[1-9]\d", digits) and len(digits) >= 11 and len(groups) > 1:
+        return 0.9, "a telephone number with its country's code"
+    if AMERICAN.fullmatch(number):
+        return (0.95 if labelled else 0.85), "digits grouped like a telephone number"
+    if labelled:
+        return 0.9, "digits beside a word for telephone"
+    trunk = digits[0] == "0" and digits[1] != "0" and 2 <= len(groups[0]) <= 5
+    sized = 9 <= len(digits) <= 12 and 2 <= len(groups) <= 6
+    if trunk and sized and not re.match(r"0\d?\.|\d{3}-\d{4}-\d\d$", number):
+        return 0.8, "digits grouped like a telephone number with its prefix"
+    return 0.0, ""

@@ -1,0 +1,238 @@
+"""Helps detectors with letters: what a reader mixes up, and how random a word looks."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.words import Box, Line
+
+_PLAIN = str.maketrans("‐‑‒–—−“”„‟«»‘’‚‛´`：；，．＠", "------\"\"\"\"\"\"''''''" + ":;,.@")
+
+_DIGITS = str.maketrans("OoQDIl|!i]SsBZzg", "0000111111558229")
+
+CONFUSED = {
+    "0": "0OoQD@", "1": "1Il|!i]L", "O": "O0QD@", "o": "o0O", "I": "Il1|!", "l": "lI1|!i",
+    "S": "S5s$", "5": "5S",
+    "i": "ilI1|!", "B": "B8", "8": "8B", "Z": "Z2z", "z": "zZ2", "A": "A4", "g": "g9q", "k": "kK",
+    "K": "Kk",
+    "s": "sS5", "p": "pP", "P": "Pp", "x": "xX", "X": "Xx", "v": "vV", "w": "wW", "c": "cC¢",
+    "C": "CcG", "G": "GC6",
+    "e": "e¢c", "b": "b6h", "h": "hb", "t": "tf+", "f": "fF", "y": "yv", "J": "JI]}|", "j": "j]i;",
+    "n": "n", "N": "N",
+}  # fmt: skip
+"""What a letter may be read as; from the mistakes that Tesseract made in ``bench/redaction``."""
+
+ENDS = ".,;:!?)]}>\"'|”’"
+"""What may stand behind a word and is no part of it."""
+
+
+def plain(text: str) -> str:
+    """Return the text with plain dashes, quotes and colons; every letter keeps its place."""
+    return text.translate(_PLAIN)
+
+
+def as_digits(text: str) -> str:
+    """Return the text with letters that look like digits as those digits."""
+    return text.translate(_DIGITS)
+
+
+def loose(text: str) -> str:
+    """Return a pattern that takes ``text`` and what a reader may have made of it."""
+    parts = []
+    for c in text:
+        if c == "_":
+            parts.append(r"[_\-. ]{0,2}")
+        elif c == "-":
+            parts.append(r"[-_~. ]{0,2}")
+        elif c == " ":
+            parts.append(r"[\s_\-]{0,2}")
+        else:
+            parts.append("[" + re.escape(CONFUSED.get(c, c)) + "]")
+    return "".join(parts)
+
+
+def entropy(text: str) -> float:
+    """Return the bits a letter carries, from how often each occurs in the text itself."""
+    size = len(text)
+    return -sum(n / size * math.log2(n / size) for n in Counter(text).values()) if size else 0.0
+
+
+def changes(text: str) -> int:
+    """Return how often the kind of letter changes: lower case, capital, digit."""
+
+    def kind(c: str) -> str:
+        return "d" if c.isdigit() else "u" if c.isupper() else "l" if c.islower() else "o"
+
+    kinds = [kind(c) for c in text]
+    pairs = itertools.pairwise(kinds)
+    # A capital in front of small letters begins a word, it is no change of its own.
+    return sum(a != b and (a, b) != ("u", "l") for a, b in pairs if "o" not in (a, b))
+
+
+def is_random(text: str, size: int = 16) -> bool:
+    """Return whether a word looks drawn by lot: long, mixed, and not made of words and numbers."""
+    bare = re.sub(r"[^A-Za-z0-9]", "", text)
+    if len(bare) < size or UUID.search(text):
+        return False
+    longest = max((len(piece) for piece in re.split(r"[^A-Za-z0-9]", text)), default=0)
+    if longest < min(size, 12) * 0.6:
+        return False
+    if entropy(bare) < 2.9:
+        return False
+    has = (
+        any(c.isdigit() for c in bare),
+        any(c.isupper() for c in bare),
+        any(c.islower() for c in bare),
+    )
+    return sum(has) >= 2 and changes(bare) >= max(3, len(bare) // 8)
+
+
+UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{8,12}")
+
+TOKEN = re.compile(r"\S+")
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Return the words of a text with their places."""
+    return TOKEN.finditer(text)
+
+
+def trimmed(text: str, start: int, end: int, ends: str = ENDS) -> int:
+    """Return ``end`` moved before what ends a sentence or a bracket."""
+    while end > start and text[end - 1] in ends:
+        if text[end - 1] in ")]}" and text[start:end].count(
+            {")": "(", "]": "[", "}": "{"}[text[end - 1]]
+        ):
+            break
+        end -= 1
+    return end
+
+
+PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
+
+
+def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
+    """Return where a random word ends that the reader may have cut with spaces.
+
+    Args:
+        text: of the line.
+        at: where the word ends by the first space.
+        least: letters that it should still have; words that look random are taken beyond it too.
+        letters: that a whole piece matches.
+    """
+    taken = at
+    while at < len(text) and text[at - 1] not in "\"'<>" and (piece := TOKEN.search(text, at)):
+        word = piece.group()
+        bare = re.split("[\"'<>]", word)[0]
+        random = len(bare) >= 5 and changes(bare) >= 2 and not UUID.search(bare)
+        if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;")):
+            break
+        if not random and (least <= 0 or (len(word) > 3 and PROSE.fullmatch(word))):
+            break
+        at = piece.start() + len(bare)
+        least -= len(bare)
+        taken = at
+        if len(bare) < len(word):
+            break
+    return taken
+
+
+def finding(
+    line: Line,
+    start: int,
+    end: int,
+    category: str,
+    confidence: float,
+    why: str,
+    more: tuple[Box, ...] = (),
+    further: str = "",
+) -> Finding:
+    """Return what was found in a line between two places.
+
+    Args:
+        line: that holds it.
+        start: of it in the line's text.
+        end: of it.
+        category: of it.
+        confidence: of the rule; a third of what the reader doubts is taken off.
+        why: what kind of rule found it.
+        more: boxes in further lines.
+        further: the text in them.
+    """
+    doubt = (1 - line.confidence(start, end)) / 3
+    text = "".join(line.text[start:end].split()) + further
+    sure = round(max(0.05, confidence - doubt), 3)
+    return Finding(category, (*line.parts(start, end), *more), sure, why, text)
+
+
+def readings(page: Page) -> Iterator[tuple[Line, int, int]]:
+    """Return every line, then those that may go on beneath as one.
+
+    Returns:
+        The line; the place where its second row begins, which a match must hold, or -1; the place
+        of the first in ``page.lines``.
+    """
+    for place, line in enumerate(page.lines):
+        yield line, -1, place
+    yield from page.wrapped
+
+
+def crosses(start: int, end: int, border: int) -> bool:
+    """Return whether a match is to be taken: in a line over two rows it must lie in both."""
+    return border < 0 or start < border - 1 < border < end
+
+
+def goes_on(
+    page: Page, place: int, pattern: re.Pattern[str], *, random: int = 0
+) -> tuple[tuple[Box, ...], str]:
+    """Return the boxes and text in which a word at the end of a line goes on in those beneath it.
+
+    Args:
+        page: that holds the lines.
+        place: of the line in ``page.lines``.
+        pattern: that the whole first word of a further line matches.
+        random: where given, that word must also hold a digit, a sign, or a capital within, or be
+            at least as long.
+    """
+    boxes: list[Box] = []
+    text = ""
+    while (following := page.below.get(place)) is not None and len(boxes) < 40:
+        before, line = page.lines[place], page.lines[following]
+        first = TOKEN.match(line.text)
+        if first is None:
+            break
+        word = first.group()
+        end = trimmed(line.text, 0, first.end())
+        # Where the word would have fitted behind the line before, it is one of its own.
+        if line.part(0, first.end()).w < _room(page, before) and len(word) < 30:
+            break
+        if not pattern.fullmatch(line.text[:end]):
+            break
+        if random and not _mixed(word) and len(word) < random:
+            break
+        boxes.append(line.part(0, end))
+        text += line.text[:end]
+        if first.end() < len(line.text) or end < first.end():
+            break
+        place = following
+    return tuple(boxes), text
+
+
+def _mixed(word: str) -> bool:
+    return bool(re.search(r"\d|[=&_%/]|[a-z][A-Z]", word)) and len(word) >= 3
+
+
+def _room(page: Page, line: Line) -> float:
+    """Return the width that is free behind a line, by its neighbours above and beneath."""
+    near = [
+        other.box.right
+        for other in page.lines
+        if abs(other.box.x - line.box.x) < 2 * line.height
+        and abs(other.box.y - line.box.y) < 12 * line.height
+    ]
+    return max(near) - line.box.right - 0.5 * line.height

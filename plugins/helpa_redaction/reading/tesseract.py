@@ -1,0 +1,220 @@
+"""Reads letters with Tesseract: a program for each strip of a picture, some at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from helpa import Unprocessable
+from helpa_redaction.detect import Box, Word
+from helpa_redaction.reading.children import Failed, run
+from helpa_redaction.reading.prepared import Plane
+from helpa_redaction.reading.tiles import Tile, tiles_of
+
+PROGRAM = "tesseract"
+LANGUAGES = "eng"
+
+OPTIONS = (
+    # Fully automatic layout: of the modes that find everything the fastest, by a factor of two.
+    "--psm", "3", "--oem", "1",
+    "--dpi", "150",
+    # The plane has dark letters on white already: trying each doubtful line inverted takes long.
+    "-c", "tessedit_do_invert=0",
+    "tsv",
+)  # fmt: skip
+
+COLUMNS = 12
+"""Of a row of the table that Tesseract writes: level, page, block, paragraph, line, word, left,
+top, width, height, confidence, text (tesseract(1), ``tsv``)."""
+
+WORD_LEVEL = "5"
+
+_JOINED = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\u00ad": "-"})
+
+
+class ReaderMissing(Unprocessable):
+    """No letters can be read here: the program or a language of it is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The words that were read, and where none could be.
+
+    Args:
+        words: in pixels of the picture.
+        unread: sentences without a full stop on rows that could not be read.
+    """
+
+    words: list[Word] = field(repr=False)
+    unread: tuple[str, ...] = ()
+
+
+def program() -> str:
+    """Return the path of Tesseract.
+
+    Raises:
+        ReaderMissing: it is not on PATH.
+    """
+    found = shutil.which(PROGRAM)
+    if found is None:
+        raise ReaderMissing(
+            "This server cannot read letters in pictures: the program tesseract is not installed "
+            "(Debian: tesseract-ocr and tesseract-ocr-eng)."
+        )
+    return found
+
+
+async def languages() -> set[str]:
+    """Return the languages that Tesseract can read here.
+
+    Raises:
+        ReaderMissing: Tesseract is not installed, or does not run.
+    """
+    try:
+        said = await run([program(), "--list-langs"], (), 20)
+    except (Failed, OSError) as error:
+        raise ReaderMissing(f"This server cannot read letters in pictures: {error}.") from None
+    return {
+        word
+        for line in said.decode("utf-8", "replace").splitlines()
+        if re.fullmatch(r"[\w/]+", word := line.strip())
+    }
+
+
+async def check(wanted: str = LANGUAGES) -> None:
+    """Raise where letters cannot be read in all languages wanted.
+
+    Args:
+        wanted: as Tesseract names them, ``eng+deu``.
+
+    Raises:
+        ReaderMissing: names what is missing and how to get it.
+    """
+    held = await languages()
+    missing = [name for name in wanted.split("+") if name not in held]
+    if missing:
+        packages = " ".join(f"tesseract-ocr-{name.replace('_', '-').lower()}" for name in missing)
+        raise ReaderMissing(
+            f"This server's tesseract cannot read {', '.join(missing)} (Debian: {packages}); it "
+            f"has {', '.join(sorted(held)) or 'no language at all'}."
+        )
+
+
+async def read(
+    plane: Plane,
+    *,
+    processes: int = 2,
+    deadline_seconds: float = 60,
+    wanted: str = LANGUAGES,
+    progress: Callable[[int, int], Awaitable[None] | None] | None = None,
+) -> Read:
+    """Return the words in a plane of letters.
+
+    Args:
+        plane: for letters, of :class:`~helpa_redaction.reading.prepared.Prepared`.
+        processes: how many programs run at a time.
+        deadline_seconds: for all of it; what was not read by then is told of.
+        wanted: languages as Tesseract names them, ``eng+deu``; :func:`check` them first.
+        progress: is told how many strips of how many have been read.
+
+    Raises:
+        ReaderMissing: Tesseract is not installed.
+    """
+    path = program()
+    until = time.monotonic() + deadline_seconds
+    tiles = tiles_of(plane, processes)
+    room = asyncio.Semaphore(processes)
+    done = 0
+    unread: list[str] = []
+
+    async def one(number: int, tile: Tile) -> list[Word]:
+        nonlocal done
+        async with room:
+            try:
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise Failed("there was no time left")
+                table = await run([path, "-", "-", "-l", wanted, *OPTIONS], _pgm(plane, tile), left)
+                words = words_of(table, plane, tile, number)
+            except FileNotFoundError:
+                program()
+                raise
+            except Failed as error:
+                top, end = (round(row / plane.scale) for row in (tile.first, tile.end))
+                unread.append(f"no letters were read in rows {top} to {end}: {error}")
+                words = []
+            done += 1
+            if progress and (told := progress(done, len(tiles))) is not None:
+                await told
+            return words
+
+    async with asyncio.TaskGroup() as group:
+        jobs = [group.create_task(one(number, tile)) for number, tile in enumerate(tiles)]
+    return Read(once([word for job in jobs for word in job.result()]), tuple(unread))
+
+
+def _pgm(plane: Plane, tile: Tile) -> tuple[bytes, memoryview]:
+    """Return a strip as a grey picture (netpbm's pgm(5))."""
+    head = f"P5\n{plane.width} {tile.bottom - tile.top}\n255\n".encode()
+    return head, plane.pixels[tile.top * plane.width : tile.bottom * plane.width]
+
+
+def words_of(table: bytes, plane: Plane, tile: Tile, number: int) -> list[Word]:
+    """Return the words of a table that Tesseract wrote, in pixels of the picture.
+
+    Args:
+        table: with a head and tabulators between its columns; its text may hold anything.
+        plane: that was read.
+        tile: the strip of it.
+        number: of the strip, so that no two strips share a line.
+
+    Raises:
+        Failed: it is no such table.
+    """
+    words: list[Word] = []
+    lines: dict[tuple[str, ...], int] = {}
+    head, _, rows = table.decode("utf-8", "replace").partition("\n")
+    if not head.startswith("level\tpage_num\t"):
+        raise Failed("tesseract wrote no table")
+    for row in rows.split("\n"):
+        cells = row.split("\t", COLUMNS - 1)
+        if len(cells) != COLUMNS or cells[0] != WORD_LEVEL:
+            continue
+        text = "".join(c for c in cells[11].translate(_JOINED) if c.isprintable()).strip()
+        try:
+            left, top, width, height = (int(cell) for cell in cells[6:10])
+            sure = float(cells[10])
+        except ValueError:
+            raise Failed("tesseract wrote a table with words for numbers") from None
+        inside = left >= 0 and top >= 0 and left + width <= plane.width
+        inside = inside and top + height <= tile.bottom - tile.top
+        if not inside or width < 1 or height < 1 or not sure == sure:
+            raise Failed("tesseract wrote of places that are not in the picture")
+        middle = tile.top + top + height / 2
+        if not text or not tile.first <= middle < tile.end:
+            continue
+        line = lines.setdefault(tuple(cells[1:5]), number * 1_000_000 + len(lines))
+        box = Box(
+            left / plane.scale, (tile.top + top) / plane.scale, width / plane.scale,
+            height / plane.scale,
+        )  # fmt: skip
+        words.append(Word(text, box, min(1.0, max(0.0, sure / 100)), line))
+    return words
+
+
+def once(words: Sequence[Word]) -> list[Word]:
+    """Return the words without those that two strips read of one place."""
+    kept: list[Word] = []
+    for word in words:
+        near = [other for other in kept[-400:] if other.line // 1_000_000 != word.line // 1_000_000]
+        if not any(_one_place(word, other) for other in near):
+            kept.append(word)
+    return kept
+
+
+def _one_place(a: Word, b: Word) -> bool:
+    return a.box.overlap(b.box) > 0.5 * min(a.box.area, b.box.area)
