@@ -1,0 +1,1 @@
+"""Pixels of annotations; only workers load these modules, for they load libvips."""

@@ -1,0 +1,98 @@
+"""Which parts of the output a shape touches, so that no others are drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from helpa import Affine, Size
+from helpa_annotation.draw.canvas import SIDE, Box, Canvas
+from helpa_annotation.outlines import Bounds, Point, bounds_of, hulls, reach
+from helpa_annotation.shapes import Shape
+
+EDGE = 2.0
+"""By which a polygon is taken for larger: edges are smoothed over a pixel."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A shape in the output.
+
+    Args:
+        polygons: convex, that hold it, in pixels of the output.
+        grown: how far it reaches beyond them.
+    """
+
+    polygons: tuple[tuple[Sequence[Point], Bounds], ...]
+    grown: float
+
+    def within(self, left: float, top: float, right: float, bottom: float) -> Bounds | None:
+        """Return the box around what is in a rectangle, or None."""
+        g = self.grown
+        outer = (left - g, top - g, right + g, bottom + g)
+        found = [
+            (
+                max(left, box[0] - g),
+                max(top, box[1] - g),
+                min(right, box[2] + g),
+                min(bottom, box[3] + g),
+            )
+            for polygon, box in self.polygons
+            if _touches(polygon, box, outer)
+        ]
+        return around(found) if found else None
+
+
+def placed(shape: Shape, size: Size, transform: Affine) -> Placed:
+    """Return a shape in the output."""
+    t = transform
+    scale = max(math.hypot(t.a, t.d), math.hypot(t.b, t.e))
+    polygons = []
+    for hull in hulls(shape, size):
+        points = [t.apply(*point) for point in hull]
+        polygons.append((points, bounds_of([points])))
+    return Placed(tuple(polygons), reach(shape, size) * scale + EDGE)
+
+
+def around(boxes: Sequence[Bounds]) -> Bounds:
+    """Return the box around some boxes."""
+    return (
+        min(b[0] for b in boxes),
+        min(b[1] for b in boxes),
+        max(b[2] for b in boxes),
+        max(b[3] for b in boxes),
+    )
+
+
+def parts(canvas: Canvas, shapes: Sequence[Placed]) -> Iterator[tuple[Box, list[int]]]:
+    """Yield the parts of a canvas that shapes touch, each with the places of those shapes."""
+    for top in range(0, canvas.height, SIDE):
+        for left in range(0, canvas.width, SIDE):
+            right, bottom = min(left + SIDE, canvas.width), min(top + SIDE, canvas.height)
+            found, boxes = [], []
+            for number, shape in enumerate(shapes):
+                box = shape.within(left, top, right, bottom)
+                if box is not None:
+                    found.append(number)
+                    boxes.append(box)
+            part = canvas.clip(*around(boxes)) if boxes else None
+            if part is not None:
+                yield part, found
+
+
+def _touches(polygon: Sequence[Point], box: Bounds, rect: Bounds) -> bool:
+    """Whether a convex polygon and a rectangle have a point in common (separating axes)."""
+    if box[0] >= rect[2] or box[1] >= rect[3] or box[2] <= rect[0] or box[3] <= rect[1]:
+        return False
+    corners = [(rect[0], rect[1]), (rect[2], rect[1]), (rect[2], rect[3]), (rect[0], rect[3])]
+    for number, point in enumerate(polygon):
+        before = polygon[number - 1]
+        normal = (point[1] - before[1], before[0] - point[0])
+        if normal == (0.0, 0.0):
+            continue
+        own = [normal[0] * x + normal[1] * y for x, y in polygon]
+        other = [normal[0] * x + normal[1] * y for x, y in corners]
+        if max(own) < min(other) or max(other) < min(own):
+            return False
+    return True
