@@ -22,13 +22,14 @@ from helpa.testing import app, encode
 FOLDER = Path(__file__).parent / "operations"
 NOTES = FOLDER / "made.json"
 
-ON = {"trim": "framed", "anim": "waves", "page": "waves"}
+ON = {"ann": "annotated", "trim": "framed", "anim": "waves", "page": "waves"}
 """What else than the scene a parameter is shown on."""
 
 NO_PIXELS = frozenset({"dl", "exp", "explain", "p", "sig", "v"})
 """Parameters that say how an answer is handed on, or stand for others."""
 
 SAMPLES = {
+    "ann": "w=320&ann=1",
     "ar": "w=320&ar=16:9",
     "bg": "w=240&h=240&fit=contain&bg=fff0d0",
     "dpr": "w=120&dpr=2",
@@ -139,6 +140,9 @@ def make(vocabulary: Vocabulary, plugins: tuple[str, ...]) -> None:
 class Asked(Protocol):
     """A server that pictures are asked of."""
 
+    def client(self) -> httpx2.Client:
+        """Return a client that may do what the owner of pictures may."""
+
     def upload(self, data: bytes) -> dict[str, Any]:
         """Upload a picture and return its document."""
 
@@ -150,11 +154,16 @@ def subjects(server: Asked) -> dict[str, str]:
     """Upload what effects are shown on; return the ids."""
     drawn = {
         "scene": encode(scene.scene()),
+        "annotated": encode(scene.scene()),
         "framed": encode(scene.framed()),
         "logo": encode(scene.logo()),
         "waves": scene.waves(),
     }
-    return {name: server.upload(data)["id"] for name, data in drawn.items()}
+    ids = {name: str(server.upload(data)["id"]) for name, data in drawn.items()}
+    with server.client() as client:
+        path = f"/api/images/{ids['annotated']}/annotations"
+        client.put(path, json={"shapes": scene.ANNOTATION}).raise_for_status()
+    return ids
 
 
 def draw(server: Asked, ids: dict[str, str], text: str) -> bytes:

@@ -32,6 +32,15 @@ SCENE = f"""<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEI
 </svg>"""
 
 
+ANNOTATION = [
+    {"type": "arrow", "x1": 390, "y1": 60, "x2": 345, "y2": 115},
+    {"type": "text", "x": 340, "y": 22, "text": "The sun", "size": 8, "bold": True},
+    {"type": "ellipse", "x": 60, "y": 168, "w": 130, "h": 130, "stroke_width": 1.2},
+    {"type": "step", "x": 60, "y": 190, "size": 8},
+]
+"""Shapes that are drawn over the scene, for ``ann``."""
+
+
 def scene() -> Image.Image:
     """Return a lake at sunset, with the grain of a photograph."""
     drawn = pyvips.Image.svgload_buffer(SCENE.encode()).flatten()

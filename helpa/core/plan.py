@@ -113,7 +113,7 @@ class Plan:
     def overlay_scale(self, name: str) -> float:
         """Return the largest scale at which a step draws another picture; 1 where one is silent."""
         size = self.pictures[name].size
-        may = [p.step.pictures for p in self.steps if p.operation.pictures]
+        may = [p.step.pictures for p in self.steps if p.operation.pictures or p.layer is not None]
         if not may or not all(name in drawn for drawn in may):
             return 1.0
         sizes = [drawn[name] for drawn in may]

@@ -155,6 +155,7 @@ class Settings(BaseSettings):
             "basics",
             "filters",
             "overlays",
+            "annotation",
             "hashes",
             "sources",
             "accounts",

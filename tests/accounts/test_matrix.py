@@ -22,6 +22,7 @@ from web.visitors import browser_headers
 
 OPEN = {
     "GET /api/images/{id}", "GET /api/images/{id}/markup", "GET /api/openapi.json",
+    "GET /api/annotations/schema",
     "GET /healthz", "GET /readyz", "GET /metrics", "GET /.well-known/jwks.json",
     "GET /docs/urls", "GET /docs/errors",
     "GET /static/helpa/{version}/{name}", "GET /static/helpa_web/{version}/{name}",

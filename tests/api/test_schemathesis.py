@@ -112,6 +112,47 @@ include-operation-id = "patch_api_account_profile"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 429]
 
 [[operations]]
+include-operation-id = "get_api_images_id_annotations"
+parameters = {{ "path.id" = "{changed}" }}
+# Which layers and versions there are, no schema says.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
+
+[[operations]]
+include-operation-id = "put_api_images_id_annotations"
+parameters = {{ "path.id" = "{changed}" }}
+# Which letters there are fonts for, which ids stand twice, and which version is the last.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 413, 422]
+checks.negative_data_rejection.expected-statuses = [400, 401, 403, 404, 409, 413, 415, 422]
+
+[[operations]]
+include-operation-id = "post_api_images_id_annotations_copy"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 422]
+checks.negative_data_rejection.expected-statuses = [400, 401, 403, 404, 409, 413, 415, 422]
+
+[[operations]]
+include-operation-id = "post_api_images_id_annotations_apply"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 422]
+checks.negative_data_rejection.expected-statuses = [400, 401, 403, 404, 409, 413, 415, 422]
+
+[[operations]]
+include-operation-id = "delete_api_images_id_annotations_layer"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 409, 422]
+
+[[operations]]
+include-operation-id = "get_api_annotation_templates"
+# A cursor is what an earlier page said.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
+
+[[operations]]
+include-operation-id = "post_api_annotation_templates"
+# Either shapes or a picture's layer, of letters there are fonts for.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 413, 422]
+
+[[operations]]
+include-operation-id = "delete_api_annotation_templates_id"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 422]
+
+[[operations]]
 include-operation-id = "post_api_images_id_links_revoke"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 422]
 """
