@@ -119,6 +119,9 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
 
 [[operations]]
 include-operation-id = "put_api_images_id_annotations"
+# Every member of every shape in turn would take minutes; tests of their schema do that.
+phases.coverage.enabled = false
+generation.max-examples = 15
 parameters = {{ "path.id" = "{changed}" }}
 # Which letters there are fonts for, which ids stand twice, and which version is the last.
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 413, 422]
@@ -145,6 +148,9 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
 
 [[operations]]
 include-operation-id = "post_api_annotation_templates"
+# Every member of every shape in turn would take minutes; tests of their schema do that.
+phases.coverage.enabled = false
+generation.max-examples = 15
 # Either shapes or a picture's layer, of letters there are fonts for.
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 413, 422]
 
