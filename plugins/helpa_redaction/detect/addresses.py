@@ -11,10 +11,10 @@ from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import as_digits, finding, goes_on, plain, tokens
 from helpa_redaction.detect.words import Box
 
-OCTET = r"[0-9OoIl|!]{1,3}"
+OCTET = r"[0-9OoQIl|!]{1,3}"
 FOUR = re.compile(
     rf"(?<![\w.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
-    r"((?::\d{1,5}|/\d{1,2})?)(?![\w]|[.,\-]\w)"
+    r"((?::\s?\d{2,5}|/\d{1,2})?)(?![\w]|[.,\-]\w)"
 )
 VERSIONS = re.compile(
     r"(?:\b(?:version|versions|ver|build|release|rev|revision|firmware|update|sdk|driver|runtime|"

@@ -61,7 +61,10 @@ def once(found: Iterable[Finding]) -> list[Finding]:
     """Return the findings without those that lie in another one of a category named earlier."""
     order = {category: place for place, category in enumerate(CATEGORIES)}
     kept: list[Finding] = []
-    for each in sorted(found, key=lambda f: (order.get(f.category, len(order)), -f.confidence)):
+    # Of a number that goes on in the next line, the whole stays and not one of its halves.
+    for each in sorted(
+        found, key=lambda f: (order.get(f.category, len(order)), -len(f.boxes), -f.confidence)
+    ):
         if not any(_shared(each, other) > SAME for other in kept):
             kept.append(each)
     return kept

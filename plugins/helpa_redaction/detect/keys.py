@@ -22,6 +22,7 @@ from helpa_redaction.detect.words import Line, union
 LETTER = r"[A-Za-z0-9_\-|!@¢{}\[\]()$§~+/=.]"
 """Letters of keys, and what they may be read as."""
 
+JWT_START = re.compile(r"(?<![A-Za-z0-9])[ec¢]y\s?[JI\]}|l1i]\s?[hbO0]\s?[^\s\"']*")
 PIECE = re.compile(r"[^\s\"']+")
 KEY_PIECE = re.compile(LETTER + "+")
 
@@ -30,17 +31,16 @@ def jwts(page: Page) -> Iterator[Finding]:
     """Return the JSON Web Tokens of a page, perhaps over several lines."""
     for place, line in enumerate(page.lines):
         text = plain(line.text)
-        for token in tokens(text):
-            at = re.search(r"[ec¢]y[JI\]}|l1i][hbO0]", token.group())
-            if at is None or len(token.group()) - at.start() < 12:
+        for match in JWT_START.finditer(text):
+            start, first = match.span()
+            end = stretch(text, first, 100 - (first - start), KEY_PIECE)
+            if end - start < 12:
                 continue
-            start = token.start() + at.start()
-            end = stretch(text, token.end(), 100 - len(token.group()), KEY_PIECE)
             end = trimmed(text, start, end, ENDS_OF_KEYS)
             end = min([end, *(p for p in (text.find(c, start, end) for c in "\"'<>&") if p > 0)])
             boxes, rest = (
-                goes_on(page, place, PIECE, random=16)
-                if token.end() == len(text) or end == len(text)
+                goes_on(page, place, PIECE, random=16, least=100 - (end - start))
+                if end == len(text)
                 else ((), "")
             )
             whole = text[start:end] + rest

@@ -95,6 +95,7 @@ def _end(text: str, at: int) -> int:
                 at = further
                 continue
         joins = text[at - 1] in "=&?/_%-@" or word[0] in "=&?%_/"
+        joins = joins or (text[at - 1] == "." and bool(re.match(r"[a-z]{2,6}/\w", word)))
         if not joins or not re.search(r"[=&?/%_]|\d", word) or not REST.fullmatch(word):
             return at
         at += 1 + len(word)

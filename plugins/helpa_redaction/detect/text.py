@@ -188,7 +188,7 @@ def crosses(start: int, end: int, border: int) -> bool:
 
 
 def goes_on(
-    page: Page, place: int, pattern: re.Pattern[str], *, random: int = 0
+    page: Page, place: int, pattern: re.Pattern[str], *, random: int = 0, least: int = 0
 ) -> tuple[tuple[Box, ...], str]:
     """Return the boxes and text in which a word at the end of a line goes on in those beneath it.
 
@@ -198,6 +198,7 @@ def goes_on(
         pattern: that the whole first word of a further line matches.
         random: where given, that word must also hold a digit, a sign, or a capital within, or be
             at least as long.
+        least: letters that it should still have; the reader may have cut it with spaces.
     """
     boxes: list[Box] = []
     text = ""
@@ -215,9 +216,12 @@ def goes_on(
             break
         if random and not _mixed(word) and len(word) < random:
             break
+        reached = stretch(line.text, first.end(), least - len(text) - end, pattern) if random else 0
+        if reached > first.end():
+            end = trimmed(line.text, 0, reached)
         boxes.append(line.part(0, end))
         text += line.text[:end]
-        if first.end() < len(line.text) or end < first.end():
+        if max(first.end(), reached) < len(line.text) or end < first.end():
             break
         place = following
     return tuple(boxes), text
