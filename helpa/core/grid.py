@@ -65,6 +65,9 @@ class Grid:
         )
 
 
+LOSSY = frozenset({"jpg", "webp", "avif", "heic", "tiff"})
+"""Formats that may be compressed with loss."""
+
 JPEG_BLOCK = 8
 """Side of the blocks that JPEG transforms, in samples (ITU T.81, A.3.3)."""
 

@@ -157,6 +157,7 @@ class Settings(BaseSettings):
             "overlays",
             "annotation",
             "hashes",
+            "redaction",
             "sources",
             "accounts",
             "profiles",

@@ -14,7 +14,7 @@ from helpa.core.database.blobs import parse_levels
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.database.invalidations import invalidate
 from helpa.core.database.schema import blobs, images, links, revisions
-from helpa.core.grid import Grid
+from helpa.core.grid import LOSSY, Grid, grid_of
 from helpa.core.ids import new_id
 from helpa.core.levels import Level
 from helpa.core.operations import Layer, Picture
@@ -63,7 +63,11 @@ class Record:
     @property
     def grid(self) -> Grid:
         """The blocks of the lossy codec its pixels have come through."""
-        return Grid(**self.facts["grid"]) if "grid" in self.facts else Grid()
+        if "grid" in self.facts:
+            return Grid(**self.facts["grid"])
+        # Uploaded before that was looked at: the most that its format can have.
+        lossy = self.format in LOSSY
+        return grid_of(self.format, (0, 0), lossy=lossy, anchored=False)
 
     def stored(self) -> StoredImage:
         """Return it as plugins work on it."""

@@ -21,7 +21,8 @@ def look(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         PixelError: the source is damaged.
     """
     try:
-        image = open_source(Source.of(job["source"]))
+        # In memory, for what looks may look more than once, and a source is read only once.
+        image = open_source(Source.of(job["source"])).copy_memory()
         found: tuple[dict[str, Any], bytes] = load_function(job["look"])(image, job["args"])
     except pyvips.Error as error:
         raise damaged(error) from None

@@ -91,7 +91,10 @@ def _several(source: Source, job: dict[str, Any]) -> tuple[dict[str, Any], bytes
         strip.set_type(pyvips.GValue.array_int_type, "delay", delays)
         strip.set_type(pyvips.GValue.gint_type, "loop", header.loop)
         data: bytes = strip.webpsave_buffer(lossless=True, exact=True, effort=1, keep="none")
-        return _reply("webp", size, len(frames), facts, None, data, b"", animated=True)
+        # The encoder makes one of neighbours that are equal, shown for as long as both.
+        left = pyvips.Image.webpload_buffer(data)
+        kept = int(left.get("n-pages")) if left.get_typeof("n-pages") else 1
+        return _reply("webp", size, kept, facts, None, data, b"", animated=kept > 1)
     level, body = None, b""
     factor = levels.first_factor("tiff", size, animated=False)
     if factor:

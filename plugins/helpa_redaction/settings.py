@@ -1,0 +1,45 @@
+"""Settings of the plugin."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from helpa_redaction.policy import Original, colour_of
+
+
+class RedactionSettings(BaseModel):
+    """The table ``[plugin.redaction]``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    margin: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        None,
+        description="Pixels that every region grows by before it is filled; unset takes a "
+        "500th of the picture's shorter side, 2 to 16.",
+    )
+    colour: str = Field("000000", description="Colour of solid fills where none is asked for.")
+    original: Original = Field(
+        Original(),
+        description="What becomes of uploads where no policy says: destroy, seal for days, keep.",
+    )
+    languages: Annotated[str, Field(pattern=r"^[a-zA-Z_]+(\+[a-zA-Z_]+)*$")] = Field(
+        "eng", description="Languages that text is read in, as Tesseract calls them: eng+deu."
+    )
+    processes: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        None, description="Processes that read one picture; unset takes one a core."
+    )
+    detectors: tuple[str, ...] = Field(
+        (),
+        description="Further detectors that are asked, by the names of their entry points in the "
+        "group helpa.detectors.",
+    )
+    reading_seconds: Annotated[float, Field(gt=0, le=100)] = Field(
+        60, description="Seconds that reading a picture may take."
+    )
+
+    @field_validator("colour")
+    @classmethod
+    def _check_colour(cls, value: str) -> str:
+        return str(colour_of(value))
