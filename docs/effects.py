@@ -22,7 +22,7 @@ from helpa.testing import app, encode
 FOLDER = Path(__file__).parent / "operations"
 NOTES = FOLDER / "made.json"
 
-ON = {"ann": "annotated", "trim": "framed", "anim": "waves", "page": "waves"}
+ON = {"ann": "annotated", "trim": "framed", "anim": "waves", "page": "waves", "redact": "signed"}
 """What else than the scene a parameter is shown on."""
 
 NO_PIXELS = frozenset({"dl", "exp", "explain", "p", "sig", "v"})
@@ -48,6 +48,7 @@ SAMPLES = {
     "pad": "w=320&pad=10,40&bg=fff0d0",
     "progressive": "w=320&fmt=jpg&progressive=1",
     "q": "w=320&fmt=jpg&q=10",
+    "redact": "w=320&redact=10p,10p,30p,20p",
     "rot": "w=320&rot=12&bg=fff0d0",
     "txt": "w=320&txt=Draft&txt_size=40",
     "txt_align": "w=320&txt=Two%20lines%0Aof%20text&txt_align=right",
@@ -156,6 +157,7 @@ def subjects(server: Asked) -> dict[str, str]:
         "scene": encode(scene.scene()),
         "annotated": encode(scene.scene()),
         "framed": encode(scene.framed()),
+        "signed": encode(scene.scene()),
         "logo": encode(scene.logo()),
         "waves": scene.waves(),
     }
@@ -163,6 +165,8 @@ def subjects(server: Asked) -> dict[str, str]:
     with server.client() as client:
         path = f"/api/images/{ids['annotated']}/annotations"
         client.put(path, json={"shapes": scene.ANNOTATION}).raise_for_status()
+        path = f"/api/images/{ids['signed']}"
+        client.patch(path, json={"visibility": "signed"}).raise_for_status()
     return ids
 
 
@@ -170,10 +174,22 @@ def draw(server: Asked, ids: dict[str, str], text: str) -> bytes:
     """Return the picture that :func:`wanted` names, as WebP."""
     subject, _, query = text.rpartition(" (")[0].partition("?")
     asked = query.replace("{picture}", ids["logo"])
-    reply = server.get(f"/img/{ids[subject]}?{asked}", Accept="image/webp")
+    path = f"/img/{ids[subject]}?{asked}"
+    if subject == "signed":
+        path = _signed(server, ids[subject], asked)
+    reply = server.get(path, Accept="image/webp")
     assert reply.status_code == 200, f"{text}: {reply.text}"
     if reply.headers["content-type"] == "image/webp":
         return reply.content
     # What shows is that answer's pixels, whatever format it came in.
     shown = server.upload(reply.content)["id"]
     return server.get(f"/img/{shown}?fmt=webp&lossless=0&q=85").content
+
+
+def _signed(server: Asked, picture: str, query: str) -> str:
+    """Return the path of a link that grants exactly one query."""
+    params = dict(httpx2.QueryParams(query))
+    with server.client() as client:
+        body = {"params": params, "grant": "exact"}
+        made = client.post(f"/api/images/{picture}/links", json=body).raise_for_status().json()
+    return str(httpx2.URL(made["url"]).raw_path.decode())
