@@ -19,8 +19,8 @@ VEIL = """
 from typing import Annotated
 from starlette.responses import JSONResponse
 from helpa import (
-    Parameter, Affine, Drawing, Job, Layer, LayerKind, NotFound, Operation, Retention, Route, Screened,
-    Screening, Size, Stage, Step, Work, hookimpl,
+    Parameter, Affine, Drawing, Job, Layer, LayerKind, NotFound, Operation, Retention, Route,
+    Screened, Screening, Size, Stage, Step, Work, hookimpl,
 )
 from helpa.api import actor_of, new_id
 
