@@ -47,6 +47,9 @@ MARK = 0.9
 SHADOW, DROP = 0.9, 0.28
 """How far a shadow reaches, and how far below it lies, in percent of the shorter side."""
 
+ARCS = 12
+"""Polygons along a bent arrow."""
+
 CHUNK = 16
 """Points of a line by hand that share a polygon."""
 
@@ -159,9 +162,11 @@ def _line(shape: Ended, size: Size) -> Iterator[Polygon]:
     thick = pixels(shape.stroke_width, size)
     ends = (shape.x1, shape.y1), (shape.x2, shape.y2)
     if isinstance(shape, Arrow):
-        path = bow(*ends, shape.bend, 8)
+        path = bow(*ends, shape.bend, ARCS)
+        # So far is the curve from its chords, at most.
+        aside = abs(shape.bend) * math.dist(*ends) / ARCS**2
         for first, last in pairwise(path):
-            yield _capsule(first, last, (HEAD + 0.5) * thick)
+            yield _capsule(first, last, (HEAD + 0.5) * thick + aside)
         return
     if isinstance(shape, Measure):
         em = pixels(shape.size, size)

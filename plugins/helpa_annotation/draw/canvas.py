@@ -7,15 +7,10 @@ for each that reads them, or be held whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pyvips
 
-SIDE = 1024
-"""Of a part, in pixels: drawing one needs some 30 MB."""
-
-Box = tuple[int, int, int, int]
-"""Left, top, width and height in pixels of the canvas."""
+from helpa import Size
+from helpa_annotation.parts import Box
 
 
 class Canvas:
@@ -28,8 +23,7 @@ class Canvas:
     def __init__(self, image: pyvips.Image) -> None:
         if image.bands < 3:
             image = image.colourspace("srgb")
-        self.width = int(image.width)
-        self.height = int(image.height)
+        self.size = Size(image.width, image.height)
         self.bands = int(image.bands)
         # A buffer of libvips's own memory, which nobody else reads.
         self._buffer = image.copy(interpretation="srgb").write_to_memory()
@@ -38,26 +32,12 @@ class Canvas:
     @property
     def image(self) -> pyvips.Image:
         """The picture as it stands; it is not to be drawn on any more."""
-        return self._image(self._buffer, self.width, self.height)
-
-    def clip(self, left: float, top: float, right: float, bottom: float) -> Box | None:
-        """Return the pixels of the canvas that a rectangle touches, or None."""
-        x, y = max(0, int(left // 1)), max(0, int(top // 1))
-        width = min(self.width, -int(-right // 1)) - x
-        height = min(self.height, -int(-bottom // 1)) - y
-        return (x, y, width, height) if width > 0 and height > 0 else None
-
-    def parts(self, box: Box | None = None) -> Iterator[Box]:
-        """Yield the parts of a box, or of all of it, each small enough to be drawn at once."""
-        left, top, width, height = box or (0, 0, self.width, self.height)
-        for y in range(top, top + height, SIDE):
-            for x in range(left, left + width, SIDE):
-                yield x, y, min(SIDE, left + width - x), min(SIDE, top + height - y)
+        return self._image(self._buffer, self.size.width, self.size.height)
 
     def read(self, box: Box) -> pyvips.Image:
         """Return a copy of a part."""
         left, top, width, height = box
-        row, start = self.width * self.bands, left * self.bands
+        row, start = self.size.width * self.bands, left * self.bands
         length = width * self.bands
         rows = (
             self._bytes[(top + y) * row + start : (top + y) * row + start + length]
@@ -68,7 +48,7 @@ class Canvas:
     def write(self, box: Box, part: pyvips.Image) -> None:
         """Put a part of equal size and bands in its place."""
         left, top, width, height = box
-        row, start = self.width * self.bands, left * self.bands
+        row, start = self.size.width * self.bands, left * self.bands
         length = width * self.bands
         data = memoryview(part.write_to_memory()).cast("B")
         assert len(data) == length * height

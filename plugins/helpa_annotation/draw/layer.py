@@ -12,9 +12,9 @@ from helpa.drawing import refusal, seconds_left
 from helpa_annotation.boxes import completed
 from helpa_annotation.document import Annotation
 from helpa_annotation.draw import lens, picture
-from helpa_annotation.draw.canvas import Box, Canvas
-from helpa_annotation.draw.parts import parts, placed
+from helpa_annotation.draw.canvas import Canvas
 from helpa_annotation.fonts import Fonts, fonts
+from helpa_annotation.parts import Box, clip, divided, placed, touched
 from helpa_annotation.shapes import Highlighter, Magnifier, Spotlight, Stamp
 from helpa_annotation.svg import Piece, numbered, svg
 
@@ -93,7 +93,7 @@ class _Drawing:
         """Draw what has been gathered."""
         pieces, self._pieces = self._pieces, []
         where = [placed(p.shape, self._size, self._transform) for p in pieces]
-        for box, found in parts(self.canvas, where):
+        for box, found in touched(self.canvas.size, where):
             self.canvas.lay(box, self._svg([pieces[number] for number in found], box))
 
     def highlight(self, shape: Highlighter) -> None:
@@ -101,7 +101,7 @@ class _Drawing:
         self.flush()
         colour = Colour.parse(shape.stroke)
         piece = Piece(shape)
-        for box, _ in parts(self.canvas, [placed(shape, self._size, self._transform)]):
+        for box, _ in touched(self.canvas.size, [placed(shape, self._size, self._transform)]):
             strength = _part(self._svg([piece], box)[3], shape.opacity)
             self.canvas.ink(box, [colour.red, colour.green, colour.blue], strength)
 
@@ -116,7 +116,7 @@ class _Drawing:
         ink: list[float] = [colour.red, colour.green, colour.blue]
         dark = first.opacity * colour.alpha / 255
         where = [placed(p.shape, self._size, self._transform) for p in pieces]
-        for box in self.canvas.parts():
+        for box in divided((0, 0, self.canvas.size.width, self.canvas.size.height)):
             left, top, width, height = box
             found = [
                 piece
@@ -136,16 +136,16 @@ class _Drawing:
         centre = self._transform.apply(shape.x + shape.w / 2, shape.y + shape.h / 2)
         there = self._transform.apply(shape.to_x, shape.to_y)
         where = placed(shape, self._size, self._transform)
-        if self.canvas.clip(*where.polygons[0][1]) is None:
+        if clip(*where.polygons[0][1], self.canvas.size) is None:
             return  # the part lies in what was cut off: there is nothing to show
         self.flush()
-        seen = self.canvas.clip(*where.polygons[1][1])
+        seen = clip(*where.polygons[1][1], self.canvas.size)
         glass = lens.Lens(self.canvas, centre, there, shape.zoom, seen) if seen else None
         self.add(Piece(shape, "under"))
         self.flush()
         if glass is not None:
             mask = Piece(shape, "mask")
-            for box in self.canvas.parts(glass.seen):
+            for box in divided(glass.seen):
                 strength = _part(self._svg([mask], box)[3], shape.opacity)
                 self.canvas.replace(box, glass.shown(box), strength)
         self.add(Piece(shape, "over"))
@@ -157,7 +157,7 @@ class _Drawing:
         self.flush()
         where = placed(shape, self._size, self._transform)
         drawn = picture.Fitted(image, shape, self._transform)
-        for box, _ in parts(self.canvas, [where]):
+        for box, _ in touched(self.canvas.size, [where]):
             self._in_time()
             self.canvas.lay(box, drawn.shown(box))
 

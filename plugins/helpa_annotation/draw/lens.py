@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyvips
 
-from helpa_annotation.draw.canvas import Box, Canvas
+from helpa_annotation.draw.canvas import Canvas
+from helpa_annotation.parts import Box, clip
 
 MARGIN = 3
 """Pixels that interpolation reads beyond a part."""
@@ -39,8 +40,9 @@ class Lens:
             centre[axis] + (edge - there[axis]) / zoom
             for edge, axis in ((left, 0), (top, 1), (left + width, 0), (top + height, 1))
         ]
-        read = canvas.clip(
-            edges[0] - MARGIN, edges[1] - MARGIN, edges[2] + MARGIN, edges[3] + MARGIN
+        low, high = edges[:2], edges[2:]
+        read = clip(
+            low[0] - MARGIN, low[1] - MARGIN, high[0] + MARGIN, high[1] + MARGIN, canvas.size
         )
         self._image = canvas.read(read) if read is not None else None
         start = read or (0, 0, 0, 0)

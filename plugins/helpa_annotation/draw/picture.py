@@ -8,9 +8,9 @@ import pyvips
 
 from helpa import Affine, Size
 from helpa.drawing import resample
-from helpa_annotation.draw.canvas import Box
 from helpa_annotation.geometry import turn_of
 from helpa_annotation.outlines import middle, rotation
+from helpa_annotation.parts import Box
 from helpa_annotation.shapes import Stamp
 
 

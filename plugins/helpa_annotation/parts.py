@@ -7,9 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helpa import Affine, Size
-from helpa_annotation.draw.canvas import SIDE, Box, Canvas
 from helpa_annotation.outlines import Bounds, Point, bounds_of, hulls, reach
 from helpa_annotation.shapes import Shape
+
+Box = tuple[int, int, int, int]
+"""Left, top, width and height in pixels of the output."""
+
+SIDE = 1024
+"""Of a part, in pixels: drawing one needs some 30 MB."""
 
 EDGE = 2.0
 """By which a polygon is taken for larger: edges are smoothed over a pixel."""
@@ -65,20 +70,35 @@ def around(boxes: Sequence[Bounds]) -> Bounds:
     )
 
 
-def parts(canvas: Canvas, shapes: Sequence[Placed]) -> Iterator[tuple[Box, list[int]]]:
-    """Yield the parts of a canvas that shapes touch, each with the places of those shapes."""
-    for top in range(0, canvas.height, SIDE):
-        for left in range(0, canvas.width, SIDE):
-            right, bottom = min(left + SIDE, canvas.width), min(top + SIDE, canvas.height)
-            found, boxes = [], []
-            for number, shape in enumerate(shapes):
-                box = shape.within(left, top, right, bottom)
-                if box is not None:
-                    found.append(number)
-                    boxes.append(box)
-            part = canvas.clip(*around(boxes)) if boxes else None
-            if part is not None:
-                yield part, found
+def clip(left: float, top: float, right: float, bottom: float, output: Size) -> Box | None:
+    """Return the pixels of the output that a rectangle touches, or None."""
+    x, y = max(0, math.floor(left)), max(0, math.floor(top))
+    width = min(output.width, math.ceil(right)) - x
+    height = min(output.height, math.ceil(bottom)) - y
+    return (x, y, width, height) if width > 0 and height > 0 else None
+
+
+def divided(box: Box) -> Iterator[Box]:
+    """Yield the parts of a box, each small enough to be drawn at once."""
+    left, top, width, height = box
+    for y in range(top, top + height, SIDE):
+        for x in range(left, left + width, SIDE):
+            yield x, y, min(SIDE, left + width - x), min(SIDE, top + height - y)
+
+
+def touched(output: Size, shapes: Sequence[Placed]) -> Iterator[tuple[Box, list[int]]]:
+    """Yield the parts of the output that shapes touch, each with the places of those shapes."""
+    for left, top, width, height in divided((0, 0, output.width, output.height)):
+        found, boxes = [], []
+        right, bottom = left + width, top + height
+        for number, shape in enumerate(shapes):
+            box = shape.within(left, top, right, bottom)
+            if box is not None:
+                found.append(number)
+                boxes.append(box)
+        part = clip(*around(boxes), output) if boxes else None
+        if part is not None:
+            yield part, found
 
 
 def _touches(polygon: Sequence[Point], box: Bounds, rect: Bounds) -> bool:
