@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator
 
 from annotation.drawing import BOX, is_red, save, seen, white, written
 from helpa.testing import encode, picture
