@@ -17,7 +17,7 @@ from helpa_redaction.detect.text import (
     tokens,
     trimmed,
 )
-from helpa_redaction.detect.words import Line, union
+from helpa_redaction.detect.words import Box, Line, union
 
 LETTER = r"[A-Za-z0-9_\-|!@¢{}\[\]()$§~+/=.]"
 """Letters of keys, and what they may be read as."""
@@ -249,7 +249,26 @@ def _headless(page: Page) -> Iterator[Finding]:
         if any(PUBLIC.search(plain(each.text)) for each in near):
             continue
         why = "lines of base64 as those of a private key"
-        yield Finding("private_key", (union(each.box for each in held),), 0.7, why, _joined(held))
+        box = _with_unread(page, union(each.box for each in held), rows)
+        yield Finding("private_key", (box,), 0.7, why, _joined(held))
+
+
+def _with_unread(page: Page, box: Box, rows: list[Line]) -> Box:
+    """Return the box of a key with the lines above and beneath, where nothing was read there.
+
+    The dashes of its head and foot are taken for a rule, and the whole line is then not read.
+    """
+    pitch = (rows[-1].box.y - rows[0].box.y) / (len(rows) - 1)
+    above = Box(box.x, box.y - pitch, box.w, pitch)
+    beneath = Box(box.x, box.bottom, box.w, pitch)
+    free = [
+        place
+        for place in (above, beneath)
+        if not any(line.box.overlap(place) > 0.2 * line.box.area for line in page.lines)
+        and place.y >= 0
+        and place.bottom <= page.height
+    ]
+    return union([box, *free])
 
 
 def _is_row(line: Line) -> bool:

@@ -22,9 +22,9 @@ HIGH = 3_000_000
 """Pixels of a picture above which letters are enlarged less: its text is large, or there is so much
 of it that no time is left."""
 
-STEP, WINDOW = 3, 11
-"""What is behind letters is the median of every third pixel within 11 of them: 33 px are more than
-letters fill, and about the height of a button."""
+STEP, WINDOW = 3, 7
+"""What is behind letters is the median of 7 × 7 pixels, every third one: letters fill less than
+half of 21 px, and a wider window takes the round corners of a button for letters."""
 
 RULE = 45
 """Pixels from which on something straight is a rule and no stroke of a letter."""
