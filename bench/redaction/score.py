@@ -92,6 +92,8 @@ def _covered(boxes: Sequence[Box], by: Sequence[Box]) -> float:
             (max(box.x, other.x), min(box.right, other.right))
             for other in by
             if min(box.bottom, other.bottom) - max(box.y, other.y) > 0.75 * box.h
+            and other.x < box.right
+            and box.x < other.right
         ]
         reached = box.x
         width = 0.0
