@@ -362,7 +362,8 @@ class Gate:
                 found.setdefault(str(wanted), name)
         for operation in vocabulary.operations:
             if operation.layer is not None and permit.record.layers:
-                layer = layer_of(operation, query, permit.record.picture())
+                owner = vocabulary.owner[operation.name]
+                layer = layer_of(operation, query, permit.record.picture(), owner)
                 for wanted in layer.pictures if layer is not None else ():
                     found.setdefault(wanted, operation.parameters[0].name)
         return found

@@ -137,7 +137,7 @@ class ImageService(Protocol):
         """Return an image's revisions, oldest first."""
 
     def layers(self, connection: Connection, image_id: str) -> list[LayerVersion]:
-        """Return every version of an image's layers, by name and oldest first."""
+        """Return every version of the plugin's layers on an image, by name and oldest first."""
 
     def save_layer(
         self,

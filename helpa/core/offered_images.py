@@ -150,10 +150,10 @@ class OfferedImages:
             for row in revisions.of(connection, image_id)
         ]
 
-    @staticmethod
-    def layers(connection: Connection, image_id: str) -> list[LayerVersion]:
-        """Return every version of an image's layers, by name and oldest first."""
-        return layers.versions(connection, image_id)
+    def layers(self, connection: Connection, image_id: str) -> list[LayerVersion]:
+        """Return every version of the plugin's layers on an image, by name and oldest first."""
+        found = layers.versions(connection, image_id)
+        return [each for each in found if each.plugin == self._plugin]
 
     def save_layer(
         self,

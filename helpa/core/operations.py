@@ -53,12 +53,14 @@ class Layer:
         name: what URLs call it.
         current: whether it is the one that is shown where a URL names none.
         pictures: ids of the pictures drawn in it.
+        plugin: whose it is: its operations alone are shown it.
     """
 
     id: str
     name: str
     current: bool = False
     pictures: tuple[str, ...] = ()
+    plugin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,8 @@ class Operation:
             place and output, which show no more of the picture and cost no more than viewing.
         needs: says from its parameters what it asks of who is shown the answer; None asks nothing.
         refusal: what is answered, besides, where a signature of exactly this URL is wanting.
-        layer: says from the picture and its parameters which of the stored layers it draws.
+        layer: says from the picture and its parameters which of the stored layers of its plugin it
+            draws.
 
     Raises:
         TypeError: the signature cannot be read.

@@ -160,15 +160,16 @@ def values_of(operation: Operation, query: Query) -> dict[str, Any]:
     return {d.name: query.values.get(d.name, d.default) for d in operation.parameters}
 
 
-def layer_of(operation: Operation, query: Query, picture: Picture) -> Layer | None:
-    """Return which of a picture's layers an operation draws, or None.
+def layer_of(operation: Operation, query: Query, picture: Picture, plugin: str) -> Layer | None:
+    """Return which of a picture's layers an operation of a plugin draws, or None.
 
     Raises:
         InvalidValue: the query names a layer that is not there.
     """
     if operation.layer is None:
         return None
-    return operation.layer(picture, **values_of(operation, query))
+    own = tuple(each for each in picture.layers if each.plugin == plugin)
+    return operation.layer(replace(picture, layers=own), **values_of(operation, query))
 
 
 @dataclass(frozen=True)
@@ -284,7 +285,9 @@ class Planner:
         origins: dict[str, str] = {}
         transform, scale = Affine(), 1.0
         for operation in self._vocabulary.operations:
-            frame = replace(frame, transform=transform, layer=layer_of(operation, query, picture))
+            owner = self._vocabulary.owner[operation.name]
+            layer = layer_of(operation, query, picture, owner)
+            frame = replace(frame, transform=transform, layer=layer)
             answer = self._ask(operation, query, frame, measured)
             if isinstance(answer, Measure):
                 if answer.side is not None and operation.stage <= Stage.RESIZE:

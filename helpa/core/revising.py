@@ -278,7 +278,7 @@ class Revising:
             stored = layers.version(connection, layer.id)
             if stored is not None and stored.plugin in moves:
                 move = moves[stored.plugin]
-                found[layer.name] = move(stored.content, transform, began.size, after)
+                found[layer.id] = move(stored.content, transform, began.size, after)
         return found
 
     async def _commit(

@@ -15,7 +15,8 @@ from serving import Server
 
 MEMBERS = {
     "id", "url", "page_url", "filename", "width", "height", "format", "bytes", "created_at",
-    "visibility", "revision", "layer", "frames", "kind", "thumbhash", "dominant_color", "title",
+    "visibility", "revision", "layer", "held", "frames", "kind", "thumbhash", "dominant_color",
+    "title",
     "alt", "tags", "removed_metadata", "links", "owner", "team",
 }  # fmt: skip
 

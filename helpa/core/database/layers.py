@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -54,18 +54,13 @@ def _version(row: Row[Any]) -> LayerVersion:
 def parse(text: str) -> tuple[Layer, ...]:
     """Return what an image's row says of its layers."""
     return tuple(
-        Layer(each["id"], each["name"], each["current"], tuple(each["pictures"]))
+        Layer(each["id"], each["name"], each["current"], tuple(each["pictures"]), each["plugin"])
         for each in json.loads(text)
     )
 
 
 def _text(listed: Sequence[Layer]) -> str:
-    return json.dumps(
-        [
-            {"id": e.id, "name": e.name, "current": e.current, "pictures": list(e.pictures)}
-            for e in listed
-        ]
-    )
+    return json.dumps([asdict(each) for each in listed])
 
 
 def write(
@@ -77,7 +72,9 @@ def write(
     actor: str,
 ) -> LayerVersion:
     """Add a version of a layer, without showing it; see :func:`show`."""
-    rows = select(layers.c.version).where(layers.c.image == image_id, layers.c.name == layer.name)
+    rows = select(layers.c.version).where(
+        layers.c.image == image_id, layers.c.plugin == plugin, layers.c.name == layer.name
+    )
     number = max(connection.execute(rows).scalars(), default=0) + 1
     added = LayerVersion(layer.id, plugin, layer.name, number, stored, actor, now_ms())
     connection.execute(
@@ -117,13 +114,15 @@ def save(
         The version's number, 0 where it is taken away, and that of the invalidation.
     """
     text = connection.execute(select(images.c.layers).where(images.c.id == image_id)).scalar_one()
-    listed = [each for each in parse(text) if each.name != layer.name]
+    layer, listed = replace(layer, plugin=plugin), list(parse(text))
+    own = [each for each in listed if each.plugin == plugin and each.name != layer.name]
     number = 0
     if stored is not None:
         number = write(connection, image_id, plugin, layer, stored, actor).version
         if layer.current:
-            listed = [replace(each, current=False) for each in listed]
-        listed.append(layer)
+            own = [replace(each, current=False) for each in own]
+        own.append(layer)
+    listed = [*(each for each in listed if each.plugin != plugin), *own]
     return number, show(connection, image_id, listed, actor)
 
 
@@ -175,19 +174,16 @@ def renewed(
     Args:
         connection: a writing connection.
         image_id: which picture.
-        contents: the new content, by name of the layer.
+        contents: the new content, by id of the layer's version.
         actor: who changed the picture.
     """
     text = connection.execute(select(images.c.layers).where(images.c.id == image_id)).scalar_one()
     listed = []
     for layer in parse(text):
-        stored = contents.get(layer.name)
+        stored = contents.get(layer.id)
         if stored is not None:
-            plugin = connection.execute(
-                select(layers.c.plugin).where(layers.c.id == layer.id)
-            ).scalar_one()
-            layer = Layer(new_id(), layer.name, layer.current, layer.pictures)
-            write(connection, image_id, plugin, layer, stored, actor)
+            layer = replace(layer, id=new_id())
+            write(connection, image_id, layer.plugin, layer, stored, actor)
         listed.append(layer)
     return _text(listed)
 

@@ -36,7 +36,7 @@ class Revised:
         actor: who did it.
         retention: of the upload.
         sealed: name of the file that keeps it encrypted, where one was made.
-        layers: new content of layers, by name.
+        layers: new content of layers, by id of their present versions.
         history: revisions between that picture and this one, whose files are gone: lines of the
             ledger.
     """

@@ -97,7 +97,7 @@ layers = Table(
     Column("content", Text, nullable=False),  # JSON, of its plugin
     Column("actor", String(128), nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    UniqueConstraint("image", "name", "version"),
+    UniqueConstraint("image", "plugin", "name", "version"),
 )
 
 tokens = Table(

@@ -43,5 +43,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text, nullable=False),
         sa.Column("actor", sa.String(128), nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
-        sa.UniqueConstraint("image", "name", "version", name="uq_layers_image_name_version"),
+        sa.UniqueConstraint(
+            "image", "plugin", "name", "version", name="uq_layers_image_plugin_name_version"
+        ),
     )
