@@ -11,10 +11,10 @@ from helpa.core.checks.installation import Installation
 
 
 def check(_: Installation) -> Iterator[Finding]:
-    """Say whether it is there; nothing depends on it."""
+    """Say whether it is there; suggestions of the redaction plugin need it."""
     program = shutil.which("tesseract")
     if program is None:
-        advice = "Nothing needs it yet; to read text in pictures, install tesseract-ocr."
+        advice = "To find text that should be redacted, install tesseract-ocr."
         yield Finding("ok", "ocr", "tesseract is not installed", advice)
         return
     done = subprocess.run(  # noqa: S603  the program found on PATH
