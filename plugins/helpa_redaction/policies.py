@@ -16,7 +16,6 @@ from helpa import (
     Screened,
     Services,
     StoredImage,
-    invalid,
 )
 from helpa.api import now_ms
 from helpa_redaction.policy import Original, Policy
@@ -45,10 +44,15 @@ def checked_subject(text: str) -> str:
     """Return a subject.
 
     Raises:
-        InvalidValue: it is none.
+        NotFound: it is none.
     """
     if not _SUBJECT.fullmatch(text):
-        raise invalid("subject", text, "default, team:<id> or token:<id>")
+        raise NotFound(
+            "There are no policies of this.",
+            field="subject",
+            given=text[:80],
+            allowed="default, team:<id> or token:<id>",
+        )
     return text
 
 

@@ -67,6 +67,34 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 415, 422]
 checks.negative_data_rejection.expected-statuses = [400, 401, 403, 413, 415, 422]
 
 [[operations]]
+include-operation-id = "post_api_images_id_redactions"
+parameters = {{ "path.id" = "{changed}" }}
+# Which members a region of each shape has, and where the picture ends.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 422]
+
+[[operations]]
+include-operation-id = "post_api_images_id_edits"
+parameters = {{ "path.id" = "{changed}" }}
+# What changes nothing is refused, and where the picture ends.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 422]
+
+[[operations]]
+include-operation-id = "post_api_images_id_suggestions_decisions"
+# One list at least says something, and no id stands in both.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409]
+
+[[operations]]
+include-operation-id = "post_api_images_id_suggestions_suggestion"
+# Exactly one of the two.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409]
+
+[[operations]]
+include-operation-id = "put_api_redaction_policies_subject"
+parameters = {{ "path.subject" = "default" }}
+# Days go with seal, and with seal alone.
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
+
+[[operations]]
 include-operation-id = "post_api_images_id_links"
 parameters = {{ "path.id" = "{changed}" }}
 # What params may hold is the grammar of image URLs.

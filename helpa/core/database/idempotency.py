@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from helpa.core.database.engine import Database, now_ms
 from helpa.core.database.schema import idempotency
@@ -19,6 +19,10 @@ KEPT_SECONDS = 24 * 3600
 
 
 IMAGE_ID = re.compile(r'"id": "([A-Za-z0-9_-]{22})"')
+
+
+LOOKS = ("thumbhash", "dominant_color", "sha256")
+"""What an image document says of pixels."""
 
 
 def erase(connection: Connection, owner: str, pictures: Iterable[str]) -> None:
@@ -37,6 +41,36 @@ def erase(connection: Connection, owner: str, pictures: Iterable[str]) -> None:
         connection.execute(
             delete(idempotency).where(idempotency.c.owner == whose, idempotency.c.key == key)
         )
+
+
+def blank(connection: Connection, image_id: str) -> None:
+    """Take out of kept answers what an image's pixels looked like; the answers stay."""
+    rows = connection.execute(
+        select(idempotency.c.owner, idempotency.c.key, idempotency.c.body).where(
+            idempotency.c.body.contains(image_id, autoescape=True)
+        )
+    ).all()
+    for row in rows:
+        body = json.loads(row.body)
+        for document in _documents(body):
+            if document.get("id") == image_id:
+                document.update({name: "" for name in LOOKS if document.get(name)})
+        connection.execute(
+            update(idempotency)
+            .where(idempotency.c.owner == row.owner, idempotency.c.key == row.key)
+            .values(body=json.dumps(body))
+        )
+
+
+def _documents(body: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects in an answer."""
+    if isinstance(body, dict):
+        yield body
+        for value in body.values():
+            yield from _documents(value)
+    elif isinstance(body, list):
+        for value in body:
+            yield from _documents(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from helpa.core.database import blobs, images, jobs, layers
+from helpa.core.database import blobs, idempotency, images, jobs, layers
 from helpa.core.database.blobs import Blob
 from helpa.core.database.engine import now_ms
 from helpa.core.database.images import Record
@@ -102,6 +102,8 @@ def add(connection: Connection, new: Revised) -> tuple[Record, int]:
             layer=images_table.c.layer + (1 if new.layers else 0),
         )
     )
+    # Answers that were promised again tell of the picture as it was: its ThumbHash, its colours.
+    idempotency.blank(connection, image_id)
     if new.layers:  # earlier versions are drawn for a picture of another size
         layers.erase(connection, image_id, [each.id for each in layers.parse(shown)])
     seq = invalidate(connection, image_id, narrows=True)

@@ -1,0 +1,176 @@
+"""Pictures that differ only under what is redacted are told apart by nothing afterwards."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+from PIL import Image
+
+from serving import Server, running_server
+
+SIZE = (320, 240)
+REGION = {"x": 100, "y": 60, "w": 90, "h": 40}
+SHAPES: dict[str, dict[str, Any]] = {
+    "rect": REGION,
+    "ellipse": {"shape": "ellipse", "x": 90, "y": 50, "w": 110, "h": 60},
+    "polygon": {"points": [[95, 55], [195, 55], [200, 105], [90, 105]]},
+}
+QUERIES = (
+    "", "fmt=png", "fmt=jpg", "fmt=webp", "fmt=avif", "fmt=gif", "fmt=json", "fmt=thumbhash",
+    "fmt=blurhash", "fmt=palette", "w=160", "w=100&fmt=webp&lossless=1", "rect=90,50,110,60",
+    "rect=96,56,100,50&w=400&enlarge=1&fmt=png", "trim=10", "w=60&h=60&fit=cover&g=smart",
+    "w=60&h=60&fit=cover&g=entropy", "q=auto&fmt=jpg", "max_bytes=4k&fmt=jpg", "normalize=1",
+    "blur=3", "rot=7", "anim=0", "page=0",
+)  # fmt: skip
+ACCEPTS = ("*/*", "image/avif,image/webp,*/*")
+
+
+WHEN = re.compile(rb'"created_at":"[^"]*"')
+
+
+def picture(secret: int, mode: str = "RGB") -> Image.Image:
+    """Return a picture whose secret part is one of two."""
+    image = Image.effect_mandelbrot(SIZE, (-2, -1.2, 1, 1.2), 60).convert("RGB")
+    inside = Image.new("RGB", (84, 34), (250, 240, 30) if secret else (10, 20, 120))
+    inside.paste((255, 0, 0) if secret else (0, 90, 0), (10 + 30 * secret, 8, 40 + 30 * secret, 26))
+    image.paste(inside, (103, 63))
+    return image.convert(mode)
+
+
+def uploads(kind: str) -> tuple[bytes, bytes]:
+    """Return both files of a kind."""
+    made = []
+    for secret in (0, 1):
+        into = io.BytesIO()
+        if kind.startswith("jpg"):
+            _, sampling, orientation = kind.split("-")
+            exif = Image.Exif()
+            exif[0x0112] = int(orientation)
+            upright = picture(secret)
+            turned = upright.transpose(Image.Transpose.ROTATE_90) if orientation == "6" else upright
+            turned.save(into, "JPEG", quality=70, subsampling=int(sampling), exif=exif)
+        elif kind == "cmyk":
+            picture(secret, "CMYK").save(into, "JPEG", quality=80)
+        elif kind == "gif":
+            frames = [picture(secret).point(lambda v, n=n: (v + 20 * n) % 256) for n in range(3)]
+            palette = Image.new("P", (1, 1))
+            palette.putpalette(
+                [v for n in range(256) for v in (n & 224, (n << 3) & 224, n << 6 & 192)]
+            )
+            flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+            flat[0].save(
+                into, "GIF", save_all=True, append_images=flat[1:], duration=80, optimize=False
+            )
+        elif kind == "alpha":
+            image = picture(secret, "RGBA")
+            image.putalpha(Image.linear_gradient("L").resize(SIZE))
+            image.paste((9, 9, 9, 0 if secret else 255), (110, 70, 130, 90))
+            image.save(into, "PNG")
+        else:
+            picture(secret, "L" if kind == "grey" else "RGB").save(into, "PNG")
+        made.append(into.getvalue())
+    return made[0], made[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("secrecy") / "var"
+    with running_server(folder) as running:
+        yield running
+
+
+def told(server: Server, image: str, query: str, accept: str) -> tuple[int, dict[str, str], bytes]:
+    answer = server.get(f"/img/{image}?{query}", Accept=accept)
+    headers = {
+        name: value for name, value in answer.headers.items()
+        if name not in ("date", "etag", "x-request-id", "content-length")
+    }  # fmt: skip
+    return answer.status_code, headers, WHEN.sub(b"", answer.content.replace(image.encode(), b"ID"))
+
+
+def masked(document: Any, image: str) -> str:
+    """Return a document without its id and its times."""
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", repr(document).replace(image, "ID"))
+    return re.sub(r"'before': '[0-9a-f]{64}'", "'before': MAC", text)
+
+
+def done(client: httpx2.Client, image: str, shape: str, style: str) -> None:
+    body = {"regions": [SHAPES[shape]], "style": style}
+    answer = client.post(f"/api/images/{image}/redactions", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "style"),
+    [
+        ("png", "rect", "solid"),
+        ("png", "polygon", "decoy"),
+        ("jpg-2-1", "rect", "solid"),
+        ("jpg-2-6", "ellipse", "solid"),
+        ("jpg-1-1", "rect", "decoy"),
+        ("cmyk", "polygon", "solid"),
+        ("grey", "ellipse", "decoy"),
+        ("alpha", "rect", "solid"),
+        ("gif", "rect", "decoy"),
+    ],
+)
+def test_no_rendition_header_or_document_depends_on_what_was_there(
+    server: Server, kind: str, shape: str, style: str
+) -> None:
+    one, other = (server.upload(data, "same.png")["id"] for data in uploads(kind))
+    scopes = ("images:read", "images:write", "originals:read")
+    with server.client(server.make_token(*scopes)) as client:
+        for image in (one, other):
+            assert server.get(f"/img/{image}?fmt=png").status_code == 200
+            done(client, image, shape, style)
+        assert server.get(f"/img/{one}?fmt=png").content  # something is there to compare
+        for query in QUERIES:
+            for accept in ACCEPTS if not query else ACCEPTS[:1]:
+                assert told(server, one, query, accept) == told(server, other, query, accept), query
+        for path in ("", "/manifest", "/revisions", "/markup"):
+            documents = [client.get(f"/api/images/{each}{path}").json() for each in (one, other)]
+            for document in documents:
+                document.pop("signature", None)
+            assert masked(documents[0], one) == masked(documents[1], other), path
+
+
+def test_what_the_data_directory_holds_is_nothing_of_the_upload(server: Server) -> None:
+    data = uploads("png")[1]
+    image = server.upload(data, "held.png")["id"]
+    for query in ("", "w=160", "fmt=webp", "fmt=thumbhash"):
+        server.get(f"/img/{image}?{query}")
+    before = {path for path in server.data_dir.rglob("*") if path.is_file() and is_of(path)}
+    assert before
+    with server.client() as client:
+        done(client, image, "rect", "solid")
+    for _ in range(100):
+        left = {path for path in before if path.exists() and secret_in(path.read_bytes())}
+        if not left:
+            break
+        time.sleep(0.1)
+    assert not left
+
+
+def is_of(path: Any) -> bool:
+    return secret_in(path.read_bytes())
+
+
+def secret_in(data: bytes) -> bool:
+    """Whether a file shows the secret: the upload, a level, or a rendition of either."""
+    if data[:4] == b"HRAW":
+        return bytes((250, 240, 30)) * 4 in data
+    try:
+        image = Image.open(io.BytesIO(data)).convert("RGB")
+    except OSError:
+        return False
+    return any(count > 20 and near(colour) for count, colour in image.getcolors(1 << 24) or ())
+
+
+def near(colour: Any) -> bool:
+    return all(abs(a - b) < 12 for a, b in zip(colour, (250, 240, 30), strict=True))
