@@ -59,11 +59,8 @@ class DataDir:
         if not folder.is_dir():
             folder.parent.mkdir(mode=0o700, exist_ok=True)  # parents=True would open it to others
             folder.mkdir(mode=0o700, exist_ok=True)
-            if os.geteuid() == 0:
-                # What root makes on the command line, the server must be able to use.
-                owner = self.root.stat()
-                for each in (folder.parent, folder):
-                    os.chown(each, owner.st_uid, owner.st_gid)
+            for each in (folder.parent, folder):
+                give(each, self.root)
         return folder
 
     def create(self) -> None:
@@ -71,7 +68,9 @@ class DataDir:
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         folders = (self.incoming, self.cache, self.instances, self._originals, self._levels)
         for folder in (*folders, self.sealed):
-            folder.mkdir(mode=0o700, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, exist_ok=True)
+                give(folder, self.root)
 
     def require(self, *, sqlite: bool = True) -> None:
         """Insist that a server has been here.
@@ -186,6 +185,13 @@ class DataDir:
                     path.unlink()
                     removed += 1
         return removed
+
+
+def give(path: Path, like: Path) -> None:
+    """Give what root has made to who owns another folder: the server must be able to use it."""
+    if os.geteuid() == 0:
+        owner = like.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def sync_folder(folder: Path) -> None:

@@ -22,7 +22,8 @@ from sqlalchemy import Connection, select
 
 from helpa.core.database.engine import NEWEST, Database
 from helpa.core.database.schema import blobs, images, invalidations, revisions
-from helpa.core.files import DataDir, storage_errors, sync_folder
+from helpa.core.errors import StorageFull
+from helpa.core.files import DataDir, give, storage_errors, sync_folder
 
 log = structlog.get_logger("helpa.ledger")
 
@@ -44,6 +45,7 @@ class Ledger:
     def __init__(self, database: Database, files: DataDir, folder: Path | None = None) -> None:
         self._database = database
         self._path = (folder or files.root / FOLDER) / FILE
+        self._root = files.root
         self._written: set[str] = set()
         self._seq = 0
         self._turn = asyncio.Lock()
@@ -98,6 +100,16 @@ class Ledger:
             with contextlib.suppress(Exception):
                 await self.follow()
 
+    async def noted(self, seq: int) -> None:
+        """Write what was committed up to an invalidation, where that can be written now.
+
+        What cannot is tried again until it can: the change it tells of is made all the same.
+        """
+        try:
+            await self.follow(seq)
+        except (OSError, StorageFull) as error:
+            log.error("ledger.not_written", error=str(error))
+
     async def _keep(self) -> None:
         failing = False
         while True:
@@ -119,8 +131,12 @@ class Ledger:
     def _write(self, lines: list[dict[str, Any]]) -> None:
         with storage_errors():
             fresh = not self._path.exists()
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._path.parent.is_dir():
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                give(self._path.parent, self._root)
             descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            if fresh:
+                give(self._path, self._path.parent)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
                 end = os.lseek(descriptor, 0, os.SEEK_END)

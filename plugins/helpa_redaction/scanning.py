@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from helpa import Actor, Event, JobRun, NotFound, Services, StoredImage, Unprocessable
+from helpa import Actor, Event, JobRun, NotFound, RequestError, Services, StoredImage, Unprocessable
 from helpa_redaction import findings
 from helpa_redaction.categories import CATEGORIES
 from helpa_redaction.detect import Finding
@@ -93,7 +93,22 @@ class Scanning:
         self._services.jobs.wake()
 
     async def run(self, run: JobRun) -> None:
-        """Do a job."""
+        """Do a job; what keeps it from being done, its report says, too."""
+        try:
+            await self._run(run)
+        except RequestError as error:
+            image = await self._services.images.find(str(run.payload["image"]))
+            if image is not None:
+                report = {"error": error.detail}
+                await self._services.database.write(
+                    lambda c: findings.note_scan(
+                        c, image.id, job=run.id, state="failed", revision=image.revision,
+                        report=report,
+                    )
+                )  # fmt: skip
+            raise
+
+    async def _run(self, run: JobRun) -> None:
         payload = run.payload
         image = await self._services.images.find(str(payload["image"]))
         if image is None:

@@ -242,3 +242,25 @@ def test_redact_in_a_link_needs_a_signature_of_exactly_that(
     client.patch(f"/api/images/{image}", json={"visibility": "public"}).raise_for_status()
     answer = server.get(path)
     assert (answer.status_code, answer.json()["field"]) == (400, "redact")
+
+
+def test_what_cannot_be_read_is_said_and_stays_held_until_somebody_releases_it(
+    tmp_path: Path,
+) -> None:
+    need_tesseract()
+    unread = '{"redaction": {"languages": "xyz"}}'
+    with (
+        running_server(tmp_path / "var", plugin=unread) as server,
+        server.client(server.make_token(*SCOPES)) as client,
+    ):
+        policy = {"look_for": ["email"], "action": "apply"}
+        client.put("/api/redaction-policies/default", json=policy).raise_for_status()
+        image = server.upload(screenshot("held"), visibility="public")["id"]
+        scan = settled(client, image)["scan"]
+        assert scan["state"] == "failed"
+        assert "xyz" in scan["report"]["error"]
+        with server.client(None) as stranger:
+            assert stranger.get(f"/img/{image}").status_code == 404
+            client.post(f"/api/images/{image}/release").raise_for_status()
+            assert stranger.get(f"/img/{image}").status_code == 200
+        assert client.post(f"/api/images/{image}/release").status_code == 409

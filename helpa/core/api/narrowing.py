@@ -83,7 +83,7 @@ class Narrowing:
             The status, or 204 without a document; 202 with ``pending`` where a
             cache outside may still hold what was taken.
         """
-        await self._ledger.follow(seq)
+        await self._ledger.noted(seq)
         await self._leases.passed(seq)
         if self._pending:
             return JSONResponse({**(document or {}), "pending": self._pending}, 202)
