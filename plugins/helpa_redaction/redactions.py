@@ -85,7 +85,7 @@ class Redactions:
             lambda now: self.plan(now, wanted),
             actor=actor,
             reason="redaction",
-            retention=await self._policies.retention(image, self._settings.original),
+            retention=await self._policies.retention(image, self._settings.kept),
             personal={"reason": wanted.reason} if wanted.reason else None,
             keep=keep,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -20,9 +20,13 @@ class RedactionSettings(BaseModel):
         "500th of the picture's shorter side, 2 to 16.",
     )
     colour: str = Field("000000", description="Colour of solid fills where none is asked for.")
-    original: Original = Field(
-        Original(),
-        description="What becomes of uploads where no policy says: destroy, seal for days, keep.",
+    original: Literal["destroy", "seal", "keep"] = Field(
+        "destroy",
+        description="What becomes of the upload after a redaction or an edit, where no policy "
+        "says: destroy, seal (kept encrypted for original_days), or keep.",
+    )
+    original_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        30, description="For how many days it is sealed."
     )
     languages: Annotated[str, Field(pattern=r"^[a-zA-Z_]+(\+[a-zA-Z_]+)*$")] = Field(
         "eng", description="Languages that text is read in, as Tesseract calls them: eng+deu."
@@ -38,6 +42,12 @@ class RedactionSettings(BaseModel):
     reading_seconds: Annotated[float, Field(gt=0, le=100)] = Field(
         60, description="Seconds that reading a picture may take."
     )
+
+    @property
+    def kept(self) -> Original:
+        """What becomes of the upload, as policies say it."""
+        days = self.original_days if self.original == "seal" else None
+        return Original(mode=self.original, days=days)
 
     @field_validator("colour")
     @classmethod
