@@ -297,7 +297,8 @@ def delete(connection: Connection, image_id: str) -> int | None:
             layers="[]",
         )
     )
-    layers.erase(connection, image_id)
+    if record.layer:  # else there were never any
+        layers.erase(connection, image_id)
     # A link's row answers that there was one; what it asked for may be text to draw.
     connection.execute(update(links).where(links.c.image == image_id).values(params=""))
     connection.execute(
