@@ -4,9 +4,10 @@ A plugin's ``draw`` functions live in modules of their own, which only workers l
 may import this one, the plugin's other modules may not.
 """
 
+from helpa.core.pixels.bare import bare
 from helpa.core.pixels.deadline import seconds_left
 from helpa.core.pixels.failures import refusal
 from helpa.core.pixels.resample import on_colours, resample
 from helpa.core.pixels.summary import palette, thumbhash
 
-__all__ = ["on_colours", "palette", "refusal", "resample", "seconds_left", "thumbhash"]
+__all__ = ["bare", "on_colours", "palette", "refusal", "resample", "seconds_left", "thumbhash"]

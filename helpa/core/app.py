@@ -372,8 +372,8 @@ class Helpa:
                 await asyncio.to_thread(self.supervisor.start)
                 self._check_drawing()
                 await self.restoring.replay()
-            await self.ledger.start()
-            await stack.enter_async_context(self.ledger.kept())
+                await self.ledger.start()
+                await stack.enter_async_context(self.ledger.kept())
             stack.push_async_callback(self.sourcing.close)
             if serving and self.settings.jobs.embedded:
                 await self.jobs.enqueue_periodic()

@@ -33,6 +33,7 @@ def services_of(app: Helpa, plugin: Loaded) -> Services:
             allowed=app.allowed,
         ),
         jobs=OfferedJobs(app.jobs.wake),
+        once=app.narrowing.once,
         narrowed=app.narrowing.done,
         database=app.database,
         journal=app.journal,

@@ -287,8 +287,14 @@ class Planner:
         for operation in self._vocabulary.operations:
             owner = self._vocabulary.owner[operation.name]
             layer = layer_of(operation, query, picture, owner)
-            frame = replace(frame, transform=transform, layer=layer)
-            answer = self._ask(operation, query, frame, measured)
+            told = replace(
+                frame,
+                settings=self._settings.get(owner),
+                measured=measured.get(operation.name),
+                transform=transform,
+                layer=layer,
+            )
+            answer = operation.plan(told, **values_of(operation, query))
             if isinstance(answer, Measure):
                 if answer.side is not None and operation.stage <= Stage.RESIZE:
                     scale = min(1.0, answer.side / max(frame.size.width, frame.size.height))
@@ -304,7 +310,7 @@ class Planner:
                 asked = (d.name for d in operation.parameters if d.name in query.values)
                 name = next(asked, operation.name)
                 self._check_size(query.spelling.get(name, name), answer.size, frames)
-            steps.append(PlannedStep(operation, answer, frame.size, transform, frame.layer))
+            steps.append(PlannedStep(operation, answer, frame.size, transform, layer))
             transform = transform.then(answer.transform)
             if operation.stage is Stage.RESIZE:
                 scale = max(
@@ -333,18 +339,6 @@ class Planner:
             transform=transform,
             origins=origins,
         )
-
-    def _ask(
-        self,
-        operation: Operation,
-        query: Query,
-        frame: Frame,
-        measured: Mapping[str, Mapping[str, Any]],
-    ) -> Step | Measure | None:
-        values = values_of(operation, query)
-        settings = self._settings.get(self._vocabulary.owner[operation.name])
-        asked = replace(frame, settings=settings, measured=measured.get(operation.name))
-        return operation.plan(asked, **values)
 
     def _frames(self, query: Query, picture: Picture, word: str) -> tuple[bool, int]:
         """Return whether all frames are taken, and which one else."""

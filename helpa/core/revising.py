@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection
 
@@ -74,7 +74,7 @@ class Revising:
         self._journal = journal
         self._moved = moved
         self._wake = wake
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def revise(
@@ -192,16 +192,12 @@ class Revising:
         )
         return reply.head["found"], reply.body
 
-    @contextlib.asynccontextmanager
-    async def _turn(self, image_id: str) -> AsyncIterator[None]:
-        """Revise one picture once at a time."""
-        lock = self._turns.setdefault(image_id, asyncio.Lock())
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked() and not getattr(lock, "_waiters", None):
-                self._turns.pop(image_id, None)
+    def _turn(self, image_id: str) -> asyncio.Lock:
+        """Return the lock of a picture, which lives while anybody holds it or waits for it."""
+        lock = self._turns.get(image_id)
+        if lock is None:
+            lock = self._turns[image_id] = asyncio.Lock()
+        return lock
 
     async def _draw(self, began: Record, work: Work) -> Blob:
         if not work.drawings:

@@ -119,6 +119,14 @@ class PersonalData:
     erase: Callable[[Connection, str], None]
 
 
+Keep = Callable[["Connection", "dict[str, Any] | None"], None]
+"""Keeps, in the transaction at hand, what a request with this Idempotency-Key is answered."""
+
+Make = Callable[[Keep], Awaitable["tuple[dict[str, Any] | None, int | None]"]]
+"""Makes a change, and in its transaction has the document kept that is answered; returns that, and
+the number of the invalidation where it allows less."""
+
+
 class JobService(Protocol):
     """Work done in the background, of the kinds that a plugin has registered."""
 
@@ -218,6 +226,9 @@ class Services:
         rates: see :class:`RateService`.
         permissions: every permission there is, by name.
         allowed: the names of the permissions that a role has here.
+        once: returns the reply to a change, which is made once under one Idempotency-Key:
+            ``once(request, said, make, status)``, where ``said`` is the request's body in one
+            spelling; see :data:`Make`. Where it allows less, the reply is that of ``narrowed``.
         narrowed: returns the reply to a change that allows less, once nobody is shown any more what
             was taken: ``narrowed(seq, document, status)``, 202 where a cache outside may be behind.
         settled: waits until every instance has applied an invalidation, by its number.
@@ -250,6 +261,7 @@ class Services:
     rates: RateService
     permissions: Mapping[str, Permission]
     allowed: Callable[[str], frozenset[str]]
+    once: Callable[[Any, str, Make, int], Awaitable[Response]]
     narrowed: Callable[[int, dict[str, Any] | None, int], Awaitable[Response]]
     settled: Callable[[int], Awaitable[None]]
     fetcher: FetchService

@@ -82,11 +82,6 @@ class LayerStore:
         """
         return content.given(shapes, image.size, self._settings, self._fonts)
 
-    def versions(self, connection: Connection, image_id: str) -> list[LayerVersion]:
-        """Return every version of every layer of a picture that is of this plugin."""
-        found = self._services.images.layers(connection, image_id)
-        return [each for each in found if each.plugin == self._services.plugin]
-
     def shown(
         self, connection: Connection, image: StoredImage, name: str | None, version: int | None
     ) -> list[dict[str, Any]]:
@@ -101,7 +96,7 @@ class LayerStore:
         Raises:
             NotFound: there is no such layer, or no such version of it.
         """
-        rows = self.versions(connection, image.id)
+        rows = self._services.images.layers(connection, image.id)
         if version is None:
             drawn = {each.id for each in image.picture.layers}
             rows_wanted = [each for each in rows if each.id in drawn]
@@ -122,7 +117,7 @@ class LayerStore:
             NotFound: the picture has no such layer.
         """
         drawn = next((each.id for each in image.picture.layers if each.name == name), None)
-        rows = self.versions(connection, image.id)
+        rows = self._services.images.layers(connection, image.id)
         found = next((each for each in rows if each.id == drawn), None)
         if found is None:
             raise NotFound("This picture has no such layer.", field="layer", given=name)
@@ -150,13 +145,13 @@ class LayerStore:
         stored = content.stored(annotation, image.size)
         version, seq = self._services.images.save_layer(connection, image, layer, stored, actor)
         self._record(connection, actor, image.id, name, version, len(annotation.shapes))
-        rows = self.versions(connection, image.id)
+        rows = self._services.images.layers(connection, image.id)
         saved = next(each for each in rows if each.id == layer.id)
         answer = document(saved, rows, wanted.show)
         return {**answer, "layer": image.layer + 1, "warnings": list(wanted.warnings)}, seq
 
     def _check(self, connection: Connection, wanted: Wanted, *, present: bool) -> None:
-        rows = self.versions(connection, wanted.image.id)
+        rows = self._services.images.layers(connection, wanted.image.id)
         last = max((each.version for each in rows if each.name == wanted.name), default=0)
         now = last if present else 0
         if wanted.version != now:

@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from helpa import Identity, Services
-from helpa.api import promise_of, replay
+from helpa import Services
+from helpa.api import Keep
 
 Change = Callable[[Connection], tuple[dict[str, Any] | None, int | None]]
 """Makes a change; the document that is answered, and the number of its invalidation."""
@@ -24,7 +23,7 @@ async def once(
     prepare: Callable[[], Awaitable[Change]],
     status: int = 200,
 ) -> Response:
-    """Return the reply to a change, which is made once under one Idempotency-Key.
+    """Return the reply to a change of rows, which is made once under one Idempotency-Key.
 
     Args:
         services: of the server.
@@ -33,37 +32,15 @@ async def once(
         prepare: looks at what is asked, and returns what makes the change.
         status: of the reply; 204 has no document.
     """
-    identity: Identity = request.state.identity
-    promise = promise_of(request, said)
 
-    async def before() -> Response | None:
-        kept = await promise.kept(services.database) if promise is not None else None
-        if kept is None:
-            return None
-        if kept.status == 204:
-            return Response(status_code=204, headers={"Idempotency-Replayed": "true"})
-        return replay(kept, identity)
+    async def make(keep: Keep) -> tuple[dict[str, Any] | None, int | None]:
+        change = await prepare()
 
-    answered = await before()
-    if answered is not None:
-        return answered
-    change = await prepare()
+        def work(connection: Connection) -> tuple[dict[str, Any] | None, int | None]:
+            document, seq = change(connection)
+            keep(connection, document)
+            return document, seq
 
-    def work(connection: Connection) -> tuple[dict[str, Any] | None, int | None]:
-        document, seq = change(connection)
-        if promise is not None:
-            promise.keep(connection, status, document)
-        return document, seq
+        return await services.database.write(work)
 
-    try:
-        document, seq = await services.database.write(work)
-    except IntegrityError:
-        answered = await before()
-        if answered is None:
-            raise
-        return answered
-    if seq is not None:
-        return await services.narrowed(seq, document, status)
-    if document is None:
-        return Response(status_code=status)
-    return JSONResponse(document, status)
+    return await services.once(request, said, make, status)

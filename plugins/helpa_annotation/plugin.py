@@ -26,7 +26,7 @@ def register_operations() -> list[Operation]:
             "annotation",
             stage=Stage.LAYER,
             plan=operation.annotation,
-            draw="helpa_annotation.draw.stored:layer",
+            draw="helpa_annotation.draw.layer:layer",
             needs=operation.needs,
             layer=operation.drawn,
         )

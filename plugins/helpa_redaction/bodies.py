@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from helpa.api import Body, Text
+from helpa_redaction.colour import colour_of
 from helpa_redaction.edits import EditBody
-from helpa_redaction.policy import COSMETIC, Category, Style, colour_of
+from helpa_redaction.policy import COSMETIC, Category, Style
 from helpa_redaction.regions import Regions
 
 Reason = Annotated[Text, Field(max_length=500)]

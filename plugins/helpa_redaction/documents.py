@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
+from helpa import Identity, Services, StoredImage
 from helpa.api import ImageDocument
 from helpa_redaction.policy import Policy
 
@@ -91,3 +93,15 @@ class ManifestDocument(BaseModel):
     manifest: dict[str, Any]
     key: str = Field(description="Public key, Ed25519, in base64url.")
     signature: str = Field(description="Over the manifest, in base64url.")
+
+
+def revised(
+    services: Services, connection: Connection, image: StoredImage, viewer: Identity
+) -> dict[str, Any]:
+    """Return what is answered of a picture with new pixels, as the transaction at hand sees it."""
+    last = services.images.revisions(connection, image.id)[-1]
+    return {
+        "image": services.images.document(connection, image.id, viewer),
+        "manifest_url": f"{services.public_url}/api/images/{image.id}/manifest",
+        "covered": last.details.get("covered", []),
+    }

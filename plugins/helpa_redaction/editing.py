@@ -57,7 +57,7 @@ class Editing:
             lambda now: self._plan(now, asked),
             actor=actor,
             reason="edit",
-            retention=await self._policies.retention(image, self._settings.kept),
+            retention=await self._policies.retention(image, self._settings.retention),
             personal={"reason": asked.reason} if asked.reason else None,
             keep=kept,
         )

@@ -188,6 +188,8 @@ def _further(names: Sequence[str]) -> list[Detector]:
     Raises:
         ValueError: one is not installed, or is none.
     """
+    if not names:
+        return []
     points = {point.name: point for point in entry_points(group=GROUP)}
     found = []
     for name in names:

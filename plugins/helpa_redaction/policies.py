@@ -18,7 +18,7 @@ from helpa import (
     StoredImage,
 )
 from helpa.api import now_ms
-from helpa_redaction.policy import Original, Policy
+from helpa_redaction.policy import Policy
 from helpa_redaction.tables import policies
 
 DEFAULT = "default"
@@ -117,10 +117,10 @@ class Policies:
         kept = await self._services.database.read(lambda c: self.held(c, image))
         return kept.policy if kept is not None else Policy(action="none")
 
-    async def retention(self, image: StoredImage, otherwise: Original) -> Retention:
+    async def retention(self, image: StoredImage, otherwise: Retention) -> Retention:
         """Return what becomes of the upload of a picture: what its policy says, else otherwise."""
         kept = await self._services.database.read(lambda c: self.held(c, image))
-        return (kept.policy.original if kept is not None else otherwise).retention
+        return kept.policy.original.retention if kept is not None else otherwise
 
     def held(self, connection: Connection, image: StoredImage) -> Kept | None:
         """Return the policy that was set for a picture, or None."""

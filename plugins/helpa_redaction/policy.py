@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from helpa import ROLES, Colour, Retention
+from helpa import ROLES, Retention
 from helpa.api import Body
-from helpa_redaction.categories import CATEGORIES
+from helpa_redaction.detect import CATEGORIES
 
 Category = Literal[
     "email", "phone", "card", "iban", "ip", "url_secret", "jwt", "api_key", "private_key", "name",
@@ -76,15 +76,3 @@ class Policy(Body):
         description="Roles that may see an original, beside having originals:read; unset sets no "
         "further limit.",
     )
-
-
-def colour_of(text: str) -> Colour:
-    """Return a colour that hides: opaque.
-
-    Raises:
-        ValueError: it is none, or something shines through.
-    """
-    colour = Colour.parse(text)
-    if not colour.opaque:
-        raise ValueError("an opaque colour: something would shine through this one")
-    return colour

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self
 
 from helpa import Frame, Needs, Parameter, Rect, Step, invalid
-from helpa_redaction.regions import Region, covered, meets
+from helpa_redaction.coverage import covered, meets
+from helpa_redaction.shapes import Region
 
 MOST = 50
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 import helpa
 from helpa import Actor, Conflict, Drawing, Services, StoredImage, Work
+from helpa_redaction import findings
 from helpa_redaction.policies import Policies
 from helpa_redaction.policy import Style
 from helpa_redaction.regions import RegionBody, covered, regions_of
@@ -80,14 +81,21 @@ class Redactions:
             Conflict: the picture was changed since the regions were drawn.
             NotFound: it is gone.
         """
+
+        def kept(connection: Connection, now: StoredImage) -> None:
+            rects = self._services.images.revisions(connection, now.id)[-1].details["covered"]
+            findings.covered(connection, now.id, rects, actor.name)
+            if keep is not None:
+                keep(connection, now)
+
         return await self._services.images.revise(
             image.id,
             lambda now: self.plan(now, wanted),
             actor=actor,
             reason="redaction",
-            retention=await self._policies.retention(image, self._settings.kept),
+            retention=await self._policies.retention(image, self._settings.retention),
             personal={"reason": wanted.reason} if wanted.reason else None,
-            keep=keep,
+            keep=kept,
         )
 
     def plan(self, image: StoredImage, wanted: Wanted) -> Work:

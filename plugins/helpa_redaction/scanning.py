@@ -9,10 +9,19 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from helpa import Actor, Event, JobRun, NotFound, RequestError, Services, StoredImage, Unprocessable
+from helpa import (
+    Actor,
+    Conflict,
+    Event,
+    JobRun,
+    NotFound,
+    RequestError,
+    Services,
+    StoredImage,
+    Unprocessable,
+)
 from helpa_redaction import findings
-from helpa_redaction.categories import CATEGORIES
-from helpa_redaction.detect import Finding
+from helpa_redaction.detect import CATEGORIES, Finding
 from helpa_redaction.findings import Found
 from helpa_redaction.looking import Looked, Looking, squeezed, whole
 from helpa_redaction.policies import Policies
@@ -114,7 +123,7 @@ class Scanning:
         if image is None:
             return
         policy = await self._policies.of(image)
-        wanted = tuple(payload["look_for"]) or tuple(policy.look_for) or tuple(CATEGORIES)
+        wanted = tuple(payload["look_for"]) or tuple(policy.look_for) or CATEGORIES
         looked = await self._looking.look(image, wanted, run.progress)
         applied, left = 0, 0
         if payload["arrival"] and policy.action == "apply":
@@ -186,6 +195,10 @@ class Scanning:
         ]
 
         def work(connection: Connection) -> None:
+            last = self._services.images.revisions(connection, image.id)
+            if not last or last[-1].revision != image.revision:
+                # What was found may lie elsewhere now: the job looks again.
+                raise Conflict("The picture was changed while it was looked through.")
             findings.replace(connection, image.id, image.revision, found, wanted)
             findings.note_scan(
                 connection, image.id, job=run.id, state=state, revision=image.revision,

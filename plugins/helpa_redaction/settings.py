@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from helpa_redaction.policy import Original, colour_of
+from helpa import Retention
+from helpa_redaction.colour import colour_of
 
 
 class RedactionSettings(BaseModel):
@@ -44,10 +45,9 @@ class RedactionSettings(BaseModel):
     )
 
     @property
-    def kept(self) -> Original:
-        """What becomes of the upload, as policies say it."""
-        days = self.original_days if self.original == "seal" else None
-        return Original(mode=self.original, days=days)
+    def retention(self) -> Retention:
+        """What becomes of the upload."""
+        return Retention(self.original, self.original_days if self.original == "seal" else 0)
 
     @field_validator("colour")
     @classmethod

@@ -264,3 +264,31 @@ def test_what_cannot_be_read_is_said_and_stays_held_until_somebody_releases_it(
             client.post(f"/api/images/{image}/release").raise_for_status()
             assert stranger.get(f"/img/{image}").status_code == 200
         assert client.post(f"/api/images/{image}/release").status_code == 409
+
+
+def test_an_animation_plays_as_before(server: Server, client: httpx2.Client) -> None:
+    frames = [Image.new("RGB", (120, 80), colour) for colour in ("red", "green", "blue")]
+    into = io.BytesIO()
+    more = {"save_all": True, "append_images": frames[1:], "duration": [80, 160, 240], "loop": 2}
+    frames[0].save(into, "GIF", **more)
+    image = server.upload(into.getvalue(), "played.gif")["id"]
+    body = {"regions": [{"x": 20, "y": 20, "w": 40, "h": 20}]}
+    client.post(f"/api/images/{image}/redactions", json=body).raise_for_status()
+    shown_now = Image.open(io.BytesIO(server.get(f"/img/{image}?fmt=gif").content))
+    played = []
+    for number in range(getattr(shown_now, "n_frames", 1)):
+        shown_now.seek(number)
+        played.append(shown_now.info["duration"])
+        assert shown_now.convert("RGB").getpixel((30, 30)) == (0, 0, 0)
+    assert (played, shown_now.info["loop"]) == ([80, 160, 240], 2)
+
+
+def test_a_region_that_covers_a_suggestion_settles_it(
+    server: Server, client: httpx2.Client
+) -> None:
+    need_tesseract()
+    image = server.upload(screenshot("linus@example.org"))["id"]
+    assert any(each["category"] == "email" for each in looked(client, image)["suggestions"])
+    redact(client, image).raise_for_status()
+    left = client.get(f"/api/images/{image}/suggestions").json()["suggestions"]
+    assert {each["state"] for each in left if each["category"] == "email"} == {"accepted"}

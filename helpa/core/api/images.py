@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -26,7 +25,6 @@ from helpa.core.api.models import (
     RevisionList,
 )
 from helpa.core.api.narrowing import Narrowing
-from helpa.core.api.replies import promise_of, replay
 from helpa.core.audit.journal import Journal
 from helpa.core.database import images, listing, revisions
 from helpa.core.database.engine import Database
@@ -37,6 +35,7 @@ from helpa.core.moments import timestamp
 from helpa.core.records import Records
 from helpa.core.routes import PUBLIC, Route
 from helpa.core.screening import Arrival, Screened
+from helpa.core.services import Keep
 from helpa.core.settings import Settings
 
 
@@ -169,47 +168,40 @@ class ImagesApi:
         identity: Identity = request.state.identity
         change = await json_body(request, ImageChange, self._settings.limits)
         values = change.model_dump(exclude_unset=True, exclude_none=True)
-        promise = promise_of(request, json.dumps(values, sort_keys=True))
-        kept = await promise.kept(self._database) if promise else None
-        if kept is not None:
-            return replay(kept, identity)
-        record = await self.mine(request, "images:write")
-        if "team" in values:
-            values["team"] = allowed_team(identity, values["team"])
-        details = {
-            name: {"from": getattr(record, name), "to": values[name]}
-            for name in ("visibility", "team")
-            if name in values
-        } | {"changed": sorted(values)}
-        actor, row = actor_of(request), dict(values)
+        actor = actor_of(request)
 
-        def work(connection: Connection) -> tuple[dict[str, Any], int | None]:
-            if "team" in values:
-                arrival = Arrival(record.owner, values["team"], actor.name, new=False)
-                row["guarded"] = self._screen(connection, arrival).guarded
-            found = images.change(connection, record.id, row)
-            if found is None:
-                raise NotFound("There is no such image.")
-            changed, seq = found
-            document = self._documents.image(changed, identity)
-            target = f"image:{record.id}"
-            self._journal.record(connection, actor, "image.change", target, details=details)
-            if promise is not None:
-                promise.keep(connection, 200, document)
+        async def make(keep: Keep) -> tuple[dict[str, Any], int | None]:
+            record = await self.mine(request, "images:write")
+            row = dict(values)
+            if "team" in row:
+                row["team"] = allowed_team(identity, row["team"])
+            details = {
+                name: {"from": getattr(record, name), "to": row[name]}
+                for name in ("visibility", "team")
+                if name in row
+            } | {"changed": sorted(values)}
+
+            def work(connection: Connection) -> tuple[dict[str, Any], int | None]:
+                if "team" in row:
+                    arrival = Arrival(record.owner, row["team"], actor.name, new=False)
+                    row["guarded"] = self._screen(connection, arrival).guarded
+                found = images.change(connection, record.id, row)
+                if found is None:
+                    raise NotFound("There is no such image.")
+                changed, seq = found
+                document = self._documents.image(changed, identity)
+                target = f"image:{record.id}"
+                self._journal.record(connection, actor, "image.change", target, details=details)
+                keep(connection, document)
+                return document, seq
+
+            document, seq = await self._database.write(work)
+            if seq is None:
+                with contextlib.suppress(Unavailable):  # stored; what is held is soon forgotten
+                    await self._records.catch_up()
             return document, seq
 
-        try:
-            document, seq = await self._database.write(work)
-        except IntegrityError:
-            kept = await promise.kept(self._database) if promise else None
-            if kept is None:
-                raise
-            return replay(kept, identity)
-        if seq is None:
-            with contextlib.suppress(Unavailable):  # it is stored; what is held is soon forgotten
-                await self._records.catch_up()
-            return JSONResponse(document)
-        return await self._narrowing.done(seq, document)
+        return await self._narrowing.once(request, json.dumps(values, sort_keys=True), make)
 
     async def delete(self, request: Request) -> Response:
         """Delete an image."""
@@ -222,7 +214,7 @@ class ImagesApi:
             self._journal.record(connection, actor, "image.delete", f"image:{record.id}")
             return seq
 
-        reply = await self._narrowing.once(
+        reply = await self._narrowing.taken(
             request, lambda: self.mine(request, "images:delete"), delete
         )
         self._erase()

@@ -211,7 +211,7 @@ class LinksApi:
             self._journal.record(connection, actor, "link.revoke", target, details=details)
             return seq
 
-        return await self._narrowing.once(
+        return await self._narrowing.taken(
             request, lambda: self._images.mine(request, "links:write"), revoke
         )
 
@@ -226,7 +226,7 @@ class LinksApi:
             self._journal.record(connection, actor, "link.revoke-all", f"image:{record.id}")
             return seq
 
-        return await self._narrowing.once(
+        return await self._narrowing.taken(
             request, lambda: self._images.mine(request, "links:write"), revoke
         )
 

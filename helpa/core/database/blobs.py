@@ -9,11 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from helpa.core.database import jobs
 from helpa.core.database.engine import now_ms
 from helpa.core.database.invalidations import invalidate
 from helpa.core.database.schema import blobs, images
 from helpa.core.levels import Level
 from helpa.core.values import Size
+
+SCRUB_SECONDS = 3600
+"""Rows that are removed within so many seconds wait for one rewriting of the database, which keeps
+everybody from writing while it lasts: seconds, where there are hundreds of megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,13 @@ def parse_levels(text: str) -> tuple[Level, ...]:
 
 def drop(connection: Connection, blob_id: str) -> bool:
     """Remove a blob's row where nothing uses it; whether its files may go now."""
-    connection.execute(blobs.delete().where(blobs.c.id == blob_id, blobs.c.uses <= 0))
+    gone = connection.execute(blobs.delete().where(blobs.c.id == blob_id, blobs.c.uses <= 0))
+    if gone.rowcount:
+        # Copies of the row, its hash above all, may stand in the database's file until then. Each
+        # span of time has a key of its own: a job that runs already may have begun before this.
+        span = now_ms() // (SCRUB_SECONDS * 1000)
+        key = f"scrub:blobs:{span}"
+        jobs.enqueue(connection, "scrub", {}, unique_key=key, delay_seconds=SCRUB_SECONDS)
     left = connection.execute(
         select(func.count()).select_from(blobs).where(blobs.c.id == blob_id)
     ).scalar_one()

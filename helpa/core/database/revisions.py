@@ -22,12 +22,6 @@ from helpa.core.stored_layer import Retention
 
 DAY_MS = 24 * 3600 * 1000
 
-SCRUB_EVERY = 300
-"""Seconds in which rows about earlier pixels wait together for the file to be rewritten."""
-
-SCRUB_AFTER = 60
-"""Seconds more, in which the jobs that erase take the last of those rows away."""
-
 
 @dataclass(frozen=True, slots=True)
 class Revised:
@@ -115,20 +109,11 @@ def add(connection: Connection, new: Revised) -> tuple[Record, int]:
     seq = invalidate(connection, image_id, narrows=True)
     erased["renditions"].append(now.rendition_id)
     jobs.enqueue(connection, "erase", erased, unique_key=f"erase:{image_id}:{now.revision}")
-    _scrub_soon(connection)
     if new.blob.levels:
         jobs.enqueue(connection, "levels", {"blob": blob}, unique_key=f"levels:{blob}")
     record = images.get(connection, image_id)
     assert record is not None
     return record, seq
-
-
-def _scrub_soon(connection: Connection) -> None:
-    """Have the database rewritten, which may hold copies of hashes of earlier pixels."""
-    span = now_ms() // (SCRUB_EVERY * 1000)
-    # One that runs already may have begun before this: each span has a key of its own.
-    key, delay = f"scrub:pixels:{span}", SCRUB_EVERY + SCRUB_AFTER
-    jobs.enqueue(connection, "scrub", {}, unique_key=key, delay_seconds=delay)
 
 
 def _release(connection: Connection, image_id: str, new: Revised) -> dict[str, list[str]]:

@@ -13,16 +13,17 @@ import pyvips
 
 from helpa.core.affine import Affine
 from helpa.core.pixels import deadline
+from helpa.core.pixels.bare import plain
 from helpa.core.pixels.failures import PixelError
 from helpa.core.pixels.opening import (
     Source,
     check_page,
     damaged,
-    field_names,
     open_source,
     read_header,
 )
 from helpa.core.pixels.resample import resample
+from helpa.core.pixels.strip import strip_of
 from helpa.core.values import Size
 from helpa.core.workbench import DrawContext
 
@@ -94,14 +95,7 @@ def _draw(job: dict[str, Any], source: Source) -> pyvips.Image:
         frame = plain(_steps(plain(frame), job, contexts, number))
         _check(frame, job["size"])
         drawn.append(frame)
-    bands = max(frame.bands for frame in drawn)
-    strip = pyvips.Image.arrayjoin([_with_bands(f, bands) for f in drawn], across=1).copy()
-    strip.set_type(pyvips.GValue.gint_type, "page-height", job["size"][1])
-    delays = list(header.delays[: source.frames]) or [100]
-    delays += [delays[-1]] * (source.frames - len(delays))
-    strip.set_type(pyvips.GValue.array_int_type, "delay", delays)
-    strip.set_type(pyvips.GValue.gint_type, "loop", header.loop)
-    return strip
+    return strip_of(drawn, header)
 
 
 def _contexts(job: dict[str, Any]) -> list[DrawContext]:
@@ -139,41 +133,6 @@ def _steps(
         told = replace(context, frame=frame)
         image = load_function(step["draw"])(image, step["args"], told)
     return image
-
-
-def plain(image: pyvips.Image) -> pyvips.Image:
-    """Return the image without any metadata, so that no encoder can hand any on."""
-    image = image.copy()
-    for name in field_names(image):
-        if name.startswith((b"exif-", b"png-comment", b"jpeg-")) or name in _METADATA:
-            image.remove(name)
-    return image
-
-
-_METADATA = frozenset(
-    {
-        b"exif-data",
-        b"xmp-data",
-        b"iptc-data",
-        b"icc-profile-data",
-        b"gainmap-data",
-        b"gif-comment",
-        b"orientation",
-        b"n-pages",
-        b"page-height",
-        b"delay",
-        b"gif-delay",
-        b"loop",
-        b"gif-loop",
-        b"photoshop-data",
-    }
-)
-
-
-def _with_bands(image: pyvips.Image, bands: int) -> pyvips.Image:
-    if image.bands < 3 <= bands:
-        image = image.colourspace("srgb")
-    return image.addalpha() if image.bands < bands else image
 
 
 def _check(image: pyvips.Image, size: list[int] | None) -> None:

@@ -13,13 +13,14 @@ from typing import Any
 import pyvips
 
 from helpa.core import levels
-from helpa.core.affine import Affine
+from helpa.core.pixels.bare import bare, plain
 from helpa.core.pixels.failures import PixelError
 from helpa.core.pixels.inspect import WHOLE_PIXELS, looked_at
 from helpa.core.pixels.level import save_level
 from helpa.core.pixels.opening import Header, Source, damaged, open_source, read_header
-from helpa.core.pixels.render import load_function, plain
+from helpa.core.pixels.render import load_function
 from helpa.core.pixels.resample import resample
+from helpa.core.pixels.strip import strip_of
 from helpa.core.values import Size, scaled
 from helpa.core.workbench import DrawContext
 
@@ -52,7 +53,7 @@ def revise(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 def _one(source: Source, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     def drawn() -> pyvips.Image:
-        return _bare(_steps(open_source(source), job["steps"], 0))
+        return _made(open_source(source), job["steps"], 0)
 
     image = drawn()
     size = Size(image.width, image.height)
@@ -78,18 +79,13 @@ def _one(source: Source, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 
 def _several(source: Source, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    header = read_header(replace(source, frames=1))
-    frames = list(_pages(source, job) if not job["animated"] else _frames(source, header, job))
+    # Pages may be of several sizes; all of them together are then no image.
+    header = read_header(source if job["animated"] else replace(source, frames=1))
+    frames = _frames(source, header, job) if job["animated"] else _pages(source, job)
     size = Size(frames[0].width, frames[0].height)
     facts, _ = looked_at(frames[0], frames[0], job["uploaded"])
-    bands = max(frame.bands for frame in frames)
-    strip = pyvips.Image.arrayjoin([_widened(f, bands) for f in frames], across=1).copy()
-    strip.set_type(pyvips.GValue.gint_type, "page-height", size.height)
+    strip = strip_of(frames, header)
     if job["animated"]:
-        delays = list(header.delays[: len(frames)]) or [100]
-        delays += [delays[-1]] * (len(frames) - len(delays))
-        strip.set_type(pyvips.GValue.array_int_type, "delay", delays)
-        strip.set_type(pyvips.GValue.gint_type, "loop", header.loop)
         data: bytes = strip.webpsave_buffer(lossless=True, exact=True, effort=1, keep="none")
         # The encoder makes one of neighbours that are equal, shown for as long as both.
         left = pyvips.Image.webpload_buffer(data)
@@ -112,7 +108,7 @@ def _frames(source: Source, header: Header, job: dict[str, Any]) -> list[pyvips.
     frames = []
     for number in range(source.frames):
         frame = plain(whole.crop(0, number * height, whole.width, height))
-        frames.append(_bare(_steps(frame, job["steps"], number)).copy_memory())
+        frames.append(_made(frame, job["steps"], number).copy_memory())
     return frames
 
 
@@ -126,14 +122,15 @@ def _pages(source: Source, job: dict[str, Any]) -> list[pyvips.Image]:
         first = first or size
         if size == first:
             image = plain(open_source(page))
-            found.append(_bare(_steps(image, job["steps"], number)).copy_memory())
+            found.append(_made(image, job["steps"], number).copy_memory())
     return found
 
 
-def _steps(image: pyvips.Image, steps: list[dict[str, Any]], frame: int) -> pyvips.Image:
+def _made(image: pyvips.Image, steps: list[dict[str, Any]], frame: int) -> pyvips.Image:
+    """Return a frame with the steps drawn, and nothing in it that is not shown."""
     for step in steps:
         before, after = Size(*step["before"]), Size(*step["after"])
-        context = DrawContext(before, after, alpha=True, frame=frame, transform=Affine())
+        context = DrawContext(before, after, alpha=True, frame=frame)
         image = load_function(step["draw"])(image, step["args"], context)
         if (image.width, image.height) != (after.width, after.height):
             raise PixelError(
@@ -141,25 +138,7 @@ def _steps(image: pyvips.Image, steps: list[dict[str, Any]], frame: int) -> pyvi
                 f"{step['draw']} drew {image.width}×{image.height} px instead of "
                 f"{after.width}×{after.height}.",
             )
-    return image
-
-
-def _bare(image: pyvips.Image) -> pyvips.Image:
-    """Return the image with nothing in it that is not shown: no field, no hidden colour."""
-    image = plain(image)
-    if not image.hasalpha():
-        return image
-    colours = image.bands - 1
-    alpha = image[colours]
-    shown = (alpha == 0).ifthenelse([0] * colours, image[:colours])
-    bare = shown.cast("uchar").bandjoin(alpha)
-    return bare.copy(interpretation="b-w" if colours == 1 else "srgb")
-
-
-def _widened(image: pyvips.Image, bands: int) -> pyvips.Image:
-    if image.bands < 3 <= bands:
-        image = image.colourspace("srgb")
-    return image.addalpha() if image.bands < bands else image
+    return bare(plain(image))
 
 
 def _reply(

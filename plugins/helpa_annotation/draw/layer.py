@@ -10,6 +10,7 @@ import pyvips
 from helpa import Affine, Colour, DrawContext, Size
 from helpa.drawing import refusal, seconds_left
 from helpa_annotation.boxes import completed
+from helpa_annotation.content import plain
 from helpa_annotation.document import Annotation
 from helpa_annotation.draw import lens, picture
 from helpa_annotation.draw.canvas import Canvas
@@ -21,14 +22,13 @@ from helpa_annotation.svg import Piece, numbered, svg
 
 def layer(image: pyvips.Image, args: dict[str, Any], context: DrawContext) -> pyvips.Image:
     """Draw the stored layer over the image."""
-    if context.layer is None:
-        return image
+    assert context.layer is not None
     across = image.width / context.before.width
     down = image.height / context.before.height
     transform = context.transform.then(Affine(a=across, e=down))
     sources = tuple(args.get("fonts", ()))
     return draw_layer(
-        image, context.layer, transform, context.picture, context.pictures, fonts(sources)
+        image, plain(context.layer), transform, context.picture, context.pictures, fonts(sources)
     )
 
 

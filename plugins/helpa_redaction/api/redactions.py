@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -19,12 +18,11 @@ from helpa.api import (
     Problem,
     actor_of,
     json_body,
-    promise_of,
-    replay,
 )
+from helpa.api import Keep as KeepReply
 from helpa.api import query as read_query
 from helpa_redaction.bodies import EditRequest, RedactionRequest
-from helpa_redaction.documents import ManifestDocument, RevisedDocument
+from helpa_redaction.documents import ManifestDocument, RevisedDocument, revised
 from helpa_redaction.editing import Editing
 from helpa_redaction.manifests import manifest_of, signed
 from helpa_redaction.redactions import Keep, Redactions, Wanted
@@ -60,7 +58,7 @@ class RedactionsApi:
     def routes(self) -> list[Route]:
         """Return the routes."""
         image = "/api/images/{id}"
-        revised: dict[int, Any] = {
+        replies: dict[int, Any] = {
             201: RevisedDocument,
             202: RevisedDocument,
             **REFUSED,
@@ -70,12 +68,12 @@ class RedactionsApi:
             Route(
                 "POST", f"{image}/redactions", self.redact, WRITE,
                 "Hide regions for good: a new revision, rebuilt from pixels.",
-                keyed=True, body=RedactionRequest, replies=revised,
+                keyed=True, body=RedactionRequest, replies=replies,
             ),
             Route(
                 "POST", f"{image}/edits", self.edit, WRITE,
                 "Crop, rotate or flip for good: a new revision, rebuilt from pixels.",
-                keyed=True, body=EditRequest, replies=revised,
+                keyed=True, body=EditRequest, replies=replies,
             ),
             Route(
                 "GET", f"{image}/manifest", self.manifest, READ,
@@ -111,34 +109,20 @@ class RedactionsApi:
         )
 
     async def _revised(self, request: Request, asked: Body, revise: Revise) -> Response:
-        viewer = request.state.identity
-        promise = promise_of(request, asked.model_dump_json())
-        kept = await promise.kept(self._services.database) if promise is not None else None
-        if kept is not None:
-            return replay(kept, viewer)
-        images = self._services.images
-        image = await images.managed(request.path_params["id"], viewer, WRITE)
-        documents: list[dict[str, Any]] = []
+        viewer, services = request.state.identity, self._services
 
-        def keep(connection: Connection, now: StoredImage) -> None:
-            last = images.revisions(connection, now.id)[-1]
-            document = {
-                "image": images.document(connection, now.id, viewer),
-                "manifest_url": f"{self._services.public_url}/api/images/{now.id}/manifest",
-                "covered": last.details.get("covered", []),
-            }
-            documents[:] = [document]
-            if promise is not None:
-                promise.keep(connection, 201, document)
+        async def make(keep: KeepReply) -> tuple[dict[str, Any], int]:
+            image = await services.images.managed(request.path_params["id"], viewer, WRITE)
+            documents: list[dict[str, Any]] = []
 
-        try:
-            _, seq = await revise(image, keep)
-        except IntegrityError:
-            kept = await promise.kept(self._services.database) if promise is not None else None
-            if kept is None:
-                raise
-            return replay(kept, viewer)
-        return await self._services.narrowed(seq, documents[0], 201)
+            def kept(connection: Connection, now: StoredImage) -> None:
+                documents[:] = [revised(services, connection, now, viewer)]
+                keep(connection, documents[0])
+
+            _, seq = await revise(image, kept)
+            return documents[0], seq
+
+        return await services.once(request, asked.model_dump_json(), make, 201)
 
     async def manifest(self, request: Request) -> Response:
         """Show what was done."""

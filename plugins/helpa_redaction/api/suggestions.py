@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from helpa import Conflict, NotFound, Route, Services, StoredImage
-from helpa.api import PROBLEMS, Problem, actor_of, json_body, timestamp
+from helpa.api import PROBLEMS, Body, Keep, Problem, actor_of, json_body, timestamp
 from helpa_redaction import findings
 from helpa_redaction.bodies import Decision, Decisions, SuggestionsRequest
 from helpa_redaction.documents import (
@@ -20,6 +21,7 @@ from helpa_redaction.documents import (
     ScanStarted,
     SuggestionDocument,
     SuggestionList,
+    revised,
 )
 from helpa_redaction.findings import ACCEPTED, DISMISSED, PENDING, Scan, Suggestion
 from helpa_redaction.policy import Style
@@ -67,12 +69,12 @@ class SuggestionsApi:
             Route(
                 "POST", f"{all_}/decisions", self.decide, WRITE,
                 "Accept and dismiss several suggestions, in one revision.",
-                body=Decisions, replies={**decided, **bodies, **PROBLEMS},
+                keyed=True, body=Decisions, replies={**decided, **bodies, **PROBLEMS},
             ),
             Route(
                 "POST", f"{all_}/{{suggestion}}", self.decide_one, WRITE,
                 "Accept a suggestion, which redacts it, or dismiss it.",
-                body=Decision, replies={**decided, **bodies, **PROBLEMS},
+                keyed=True, body=Decision, replies={**decided, **bodies, **PROBLEMS},
             ),
         ]  # fmt: skip
 
@@ -115,59 +117,71 @@ class SuggestionsApi:
         asked = await json_body(request, Decision)
         ids = [request.path_params["suggestion"]]
         accept, dismiss = (ids, []) if asked.accept else ([], ids)
-        return await self._decide(request, accept, dismiss, asked.style, "")
+        return await self._decide(request, _Decided(accept, dismiss, asked.style), asked)
 
     async def decide(self, request: Request) -> Response:
         """Accept and dismiss several."""
         asked = await json_body(request, Decisions)
-        return await self._decide(request, asked.accept, asked.dismiss, asked.style, asked.reason)
+        decided = _Decided(asked.accept, asked.dismiss, asked.style, asked.reason)
+        return await self._decide(request, decided, asked)
 
-    async def _decide(
+    async def _decide(self, request: Request, decided: _Decided, asked: Body) -> Response:
+        async def make(keep: Keep) -> tuple[dict[str, Any] | None, int | None]:
+            image = await self._managed(request, WRITE)
+            chosen = await self._services.database.read(
+                lambda c: _chosen(findings.of(c, image.id), [*decided.accept, *decided.dismiss])
+            )
+            if not decided.accept:
+                await self._dismiss(request, image, decided, keep)
+                return None, None
+            return await self._accept(request, image, decided, chosen, keep)
+
+        status = 201 if decided.accept else 204
+        return await self._services.once(request, asked.model_dump_json(), make, status)
+
+    async def _dismiss(
+        self, request: Request, image: StoredImage, decided: _Decided, keep: Keep
+    ) -> None:
+        actor = actor_of(request)
+
+        def work(connection: Connection) -> None:
+            findings.decide(connection, decided.dismiss, DISMISSED, actor.name)
+            self._services.journal.record(
+                connection, actor, "image.dismiss", f"image:{image.id}",
+                details={"suggestions": len(decided.dismiss)},
+            )  # fmt: skip
+            keep(connection, None)
+
+        await self._services.database.write(work)
+
+    async def _accept(
         self,
         request: Request,
-        accept: Sequence[str],
-        dismiss: Sequence[str],
-        style: Style | None,
-        reason: str,
-    ) -> Response:
-        image, actor = await self._managed(request, WRITE), actor_of(request)
-        chosen = await self._services.database.read(
-            lambda c: _chosen(findings.of(c, image.id), [*accept, *dismiss])
-        )
-        if not accept:
-
-            def note(connection: Connection) -> None:
-                findings.decide(connection, dismiss, DISMISSED, actor.name)
-                self._services.journal.record(
-                    connection, actor, "image.dismiss", f"image:{image.id}",
-                    details={"suggestions": len(dismiss)},
-                )  # fmt: skip
-
-            await self._services.database.write(note)
-            return Response(status_code=204)
-        wanted = [each for each in chosen if each.id in set(accept)]
+        image: StoredImage,
+        decided: _Decided,
+        chosen: Sequence[Suggestion],
+        keep: Keep,
+    ) -> tuple[dict[str, Any], int]:
+        actor, viewer = actor_of(request), request.state.identity
+        wanted = [each for each in chosen if each.id in set(decided.accept)]
         categories = {each.found.category for each in wanted}
         documents: list[dict[str, Any]] = []
-        viewer, images = request.state.identity, self._services.images
 
-        def keep(connection: Connection, now: StoredImage) -> None:
-            findings.decide(connection, accept, ACCEPTED, actor.name)
-            findings.decide(connection, dismiss, DISMISSED, actor.name)
-            covered = images.revisions(connection, now.id)[-1].details["covered"]
-            findings.covered(connection, now.id, covered, actor.name)
-            documents[:] = [
-                {
-                    "image": images.document(connection, now.id, viewer),
-                    "manifest_url": f"{self._services.public_url}/api/images/{now.id}/manifest",
-                    "covered": covered,
-                }
-            ]
+        def kept(connection: Connection, now: StoredImage) -> None:
+            findings.decide(connection, decided.accept, ACCEPTED, actor.name)
+            findings.decide(connection, decided.dismiss, DISMISSED, actor.name)
+            documents[:] = [revised(self._services, connection, now, viewer)]
+            keep(connection, documents[0])
 
-        regions = [body_of(box) for each in wanted for box in each.found.boxes]
-        category = categories.pop() if len(categories) == 1 else None
-        wish = Wanted(regions, style or "solid", category=category, reason=reason)
-        _, seq = await self._redactions.redact(image, wish, actor, keep)
-        return await self._services.narrowed(seq, documents[0], 201)
+        wish = Wanted(
+            [body_of(box) for each in wanted for box in each.found.boxes],
+            decided.style or "solid",
+            category=categories.pop() if len(categories) == 1 else None,
+            reason=decided.reason,
+            revision=image.revision,  # else the boxes might lie elsewhere by then
+        )
+        _, seq = await self._redactions.redact(image, wish, actor, kept)
+        return documents[0], seq
 
     async def _managed(self, request: Request, scope: str) -> StoredImage:
         return await self._services.images.managed(
@@ -182,6 +196,16 @@ class SuggestionsApi:
             report=dict(scan.report),
             changed_at=timestamp(scan.changed_at),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What somebody decided about suggestions."""
+
+    accept: Sequence[str]
+    dismiss: Sequence[str]
+    style: Style | None = None
+    reason: str = ""
 
 
 def _chosen(found: Sequence[Suggestion], ids: Sequence[str]) -> list[Suggestion]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import finding, goes_on, plain
 
-LOCAL = r"[A-Za-z0-9À-ɏ][A-Za-z0-9À-ɏ._%+\-'|#&=~*/]*"
+LOCAL = r"[A-Za-z0-9_À-ɏ][A-Za-z0-9À-ɏ._%+\-'|#&=~*/]*"
 AT = r"\s?[@©®]\s?@?"
 LABEL = r"[A-Za-z0-9À-ɏ|!](?:[A-Za-z0-9À-ɏ|!\-_]*[A-Za-z0-9À-ɏ|!])?"
 

@@ -7,6 +7,7 @@ from typing import Any
 import pyvips
 
 from helpa import DrawContext
+from helpa.drawing import bare
 from helpa_redaction.draw.decoy import mosaic
 from helpa_redaction.draw.mask import fitted, mask_of
 
@@ -37,16 +38,6 @@ def redact(image: pyvips.Image, args: dict[str, Any], context: DrawContext) -> p
     if image.bands < 3 and len(set(colour)) > 1:
         image = _kept(image.colourspace("srgb"), "srgb")
     return _filled(image, mask, colour if image.bands >= 3 else colour[:1])
-
-
-def bare(image: pyvips.Image) -> pyvips.Image:
-    """Return the image without colours under what is wholly transparent."""
-    if not image.hasalpha():
-        return image
-    colours = image.bands - 1
-    alpha = image[colours]
-    shown = (alpha == 0).ifthenelse([0] * colours, image[:colours])
-    return _kept(shown.bandjoin(alpha), image.interpretation)
 
 
 def _filled(
