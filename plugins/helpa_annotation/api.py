@@ -43,7 +43,6 @@ class AnnotationsApi:
     def __init__(self, services: Services, store: LayerStore) -> None:
         self._services = services
         self._store = store
-        self._schema = schema()
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -118,7 +117,7 @@ class AnnotationsApi:
 
     async def schema(self, _: Request) -> Response:
         """Answer with the schema of layers."""
-        return JSONResponse(self._schema)
+        return JSONResponse(schema())
 
     async def show(self, request: Request) -> Response:
         """Answer with the layers of an image."""

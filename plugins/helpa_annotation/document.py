@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -138,8 +139,9 @@ def _members(kind: object) -> list[str]:
     return list(model.model_fields)
 
 
+@cache
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of a layer (draft 2020-12)."""
+    """Return the JSON schema of a layer (draft 2020-12); made when it is first asked for."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "/api/annotations/schema",

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from helpa import LayerKind, Operation, PersonalData, Route, Services, Stage, hookimpl
-from helpa_annotation import content, operation
+from helpa_annotation import operation
 from helpa_annotation.settings import AnnotationSettings
 
 
@@ -36,6 +36,8 @@ def register_operations() -> list[Operation]:
 @hookimpl
 def register_layers(services: Services) -> list[LayerKind]:  # noqa: ARG001
     """Return what the layers are."""
+    from helpa_annotation import content
+
     return [LayerKind("annotation", content.moved)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,9 +10,10 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from helpa import Services, StoredImage, Unprocessable
-from helpa_redaction.detect import DETECTORS, Box, Detector, Finding, find
+from helpa_redaction.detect import DETECTORS, Detector, Finding, find
 from helpa_redaction.detect.page import Page
 from helpa_redaction.reading import Prepared, codes_missing, faces_missing, look
+from helpa_redaction.readings import squeezed
 from helpa_redaction.settings import RedactionSettings
 
 PREPARE = "helpa_redaction.draw.reading:prepare"
@@ -159,18 +159,6 @@ def frames_of(count: int) -> list[int]:
     if count <= FRAMES:
         return list(range(count))
     return [round(place * (count - 1) / (FRAMES - 1)) for place in range(FRAMES)]
-
-
-def whole(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
-    """Return a box in whole pixels of a picture, rounded outward: x, y, w, h."""
-    left, top = max(0, int(box.x)), max(0, int(box.y))
-    right, bottom = min(width, -int(-box.right // 1)), min(height, -int(-box.bottom // 1))
-    return left, top, max(1, right - left), max(1, bottom - top)
-
-
-def squeezed(text: str) -> str:
-    """Return a text as two readings of it are compared: letters and digits alone."""
-    return re.sub(r"[\W_]", "", text.casefold())
 
 
 def _missing(wanted: Collection[str]) -> list[str]:

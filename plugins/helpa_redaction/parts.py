@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 from helpa import Services
 from helpa_redaction.editing import Editing
-from helpa_redaction.looking import Looking
 from helpa_redaction.policies import Policies
 from helpa_redaction.redactions import Redactions
 from helpa_redaction.scanning import Scanning
+
+if TYPE_CHECKING:
+    from helpa_redaction.looking import Looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Parts:
     redactions: Redactions
     editing: Editing
     scanning: Scanning
+    looking: Callable[[], Looking]
 
 
 def parts_of(services: Services) -> Parts:
@@ -27,5 +33,14 @@ def parts_of(services: Services) -> Parts:
     settings = services.settings
     policies = Policies(services)
     redactions = Redactions(services, settings, policies)
-    scanning = Scanning(services, policies, redactions, Looking(services, settings))
-    return Parts(policies, redactions, Editing(services, settings, policies), scanning)
+
+    @cache
+    def looking() -> Looking:
+        # The expressions of the detectors take long to compile: no start waits for them.
+        from helpa_redaction.looking import Looking
+
+        return Looking(services, settings)
+
+    scanning = Scanning(services, policies, redactions, looking)
+    editing = Editing(services, settings, policies)
+    return Parts(policies, redactions, editing, scanning, looking)

@@ -91,7 +91,10 @@ def register_jobs(services: Services) -> list[Job]:
     """Return the job that looks through a picture."""
     from helpa_redaction.scanning import JOB
 
-    return [Job(JOB, _parts(services).scanning.run)]
+    parts = _parts(services)
+    if services.settings.detectors:
+        parts.looking()  # one that is not there stops the start
+    return [Job(JOB, parts.scanning.run)]
 
 
 @hookimpl

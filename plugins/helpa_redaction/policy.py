@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from helpa import ROLES, Retention
+from helpa import Retention
 from helpa.api import Body
-from helpa_redaction.detect import CATEGORIES
 
 Category = Literal[
     "email", "phone", "card", "iban", "ip", "url_secret", "jwt", "api_key", "private_key", "name",
@@ -20,8 +19,8 @@ Role = Literal[
     "guest", "member", "helper", "agent", "moderator", "mediator", "admin", "auditor"
 ]  # fmt: skip
 
-assert set(CATEGORIES) == set(typing.get_args(Category))
-assert set(ROLES) == set(typing.get_args(Role))
+CATEGORIES: tuple[Category, ...] = typing.get_args(Category)
+"""All that is looked for."""
 
 COSMETIC = ("blur", "mosaic", "pixelate", "px")
 """Styles that people ask for and that hide nothing for good."""
@@ -55,7 +54,7 @@ class Policy(Body):
     """What holds for the pictures of a team, of whoever uploads with a token, or of everybody."""
 
     look_for: Annotated[list[Category], Field(max_length=len(CATEGORIES))] = Field(
-        list(typing.get_args(Category)),
+        list(CATEGORIES),
         description="Categories that are looked for in every upload.",
     )
     action: Literal["none", "suggest", "apply"] = Field(
@@ -71,7 +70,7 @@ class Policy(Body):
     original: Original = Field(
         Original(), description="What becomes of the upload after a redaction or an edit."
     )
-    originals: Annotated[list[Role], Field(max_length=len(ROLES))] | None = Field(
+    originals: Annotated[list[Role], Field(max_length=8)] | None = Field(
         None,
         description="Roles that may see an original, beside having originals:read; unset sets no "
         "further limit.",

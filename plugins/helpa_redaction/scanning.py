@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import Connection
@@ -21,14 +21,17 @@ from helpa import (
     Unprocessable,
 )
 from helpa_redaction import findings
-from helpa_redaction.detect import CATEGORIES, Finding
 from helpa_redaction.findings import Found
-from helpa_redaction.looking import Looked, Looking, squeezed, whole
 from helpa_redaction.policies import Policies
-from helpa_redaction.policy import Policy
+from helpa_redaction.policy import CATEGORIES, Policy
+from helpa_redaction.readings import squeezed
 from helpa_redaction.redactions import Redactions, Wanted, body_of
 
 log = structlog.get_logger("helpa.redaction")
+
+if TYPE_CHECKING:
+    from helpa_redaction.detect import Box, Finding
+    from helpa_redaction.looking import Looked, Looking
 
 JOB = "redaction.scan"
 ROUNDS = 3
@@ -62,11 +65,15 @@ class Scanning:
         services: of the server.
         policies: what is looked for, and what follows.
         redactions: hides.
-        looking: finds.
+        looking: returns what finds; made when something is first looked for.
     """
 
     def __init__(
-        self, services: Services, policies: Policies, redactions: Redactions, looking: Looking
+        self,
+        services: Services,
+        policies: Policies,
+        redactions: Redactions,
+        looking: Callable[[], Looking],
     ) -> None:
         self._services = services
         self._policies = policies
@@ -124,7 +131,7 @@ class Scanning:
             return
         policy = await self._policies.of(image)
         wanted = tuple(payload["look_for"]) or tuple(policy.look_for) or CATEGORIES
-        looked = await self._looking.look(image, wanted, run.progress)
+        looked = await self._looking().look(image, wanted, run.progress)
         applied, left = 0, 0
         if payload["arrival"] and policy.action == "apply":
             image, looked, applied, left = await self._apply(image, policy, looked, wanted, run)
@@ -168,7 +175,7 @@ class Scanning:
             image, seq = await self._redactions.redact(image, wish, ACTOR)
             await self._services.narrowed(seq, None, 200)
             applied += len(sure)
-            looked = await self._looking.look(image, wanted, run.progress)
+            looked = await self._looking().look(image, wanted, run.progress)
             sure = [e for e in looked.findings if e.confidence >= policy.confidence]
             sure += looked.still(confirmed)
         return image, looked, applied, len(sure)
@@ -219,3 +226,10 @@ class Scanning:
         seq = await self._services.database.write(work)
         if seq is not None:
             await self._services.settled(seq)
+
+
+def whole(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """Return a box in whole pixels of a picture, rounded outward: x, y, w, h."""
+    left, top = max(0, int(box.x)), max(0, int(box.y))
+    right, bottom = min(width, -int(-box.right // 1)), min(height, -int(-box.bottom // 1))
+    return left, top, max(1, right - left), max(1, bottom - top)
