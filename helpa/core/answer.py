@@ -41,7 +41,7 @@ class Answer:
         """Who else may be shown it: what every picture drawn in it allows."""
         permit = self.permit
         others = [each for each in self.records[1:] if not is_public(each)]
-        if not others:
+        if not others or permit.sharing is Sharing.PRIVATE:
             return permit.sharing
         by_grant = permit.grant is Grant.EXACT and all(
             each.visibility == "signed" and each.owner == permit.record.owner for each in others

@@ -77,6 +77,17 @@ def test_an_exact_link_draws_in_its_owners_pictures_that_need_a_signature(served
     problem(served.get(path), 404)
 
 
+def test_what_a_private_picture_draws_in_opens_it_to_nobody(served: Server) -> None:
+    below, stamp = (served.upload(png(n, 60), visibility="signed")["id"] for n in (90, 40))
+    path, _ = make(served, below, params={"st": stamp, "fmt": "png"})
+    with served.client() as client:
+        client.patch(f"/api/images/{below}", json={"visibility": "private"})
+        for _ in range(2):
+            mine = client.get(path)
+            assert (mine.status_code, mine.headers["cache-control"]) == (200, "private, no-store")
+            problem(served.get(path), 404)
+
+
 def test_a_link_draws_in_no_picture_of_another_owner_that_is_not_public(served: Server) -> None:
     other = served.database.write(lambda c: tokens.create(c, "x", owner="somebody else").text)
     with served.client(other) as client:
