@@ -12,7 +12,7 @@ from typing import Any
 from helpa import Services, StoredImage, Unprocessable
 from helpa_redaction.detect import DETECTORS, Detector, Finding, find
 from helpa_redaction.detect.page import Page
-from helpa_redaction.reading import Prepared, codes_missing, faces_missing, look
+from helpa_redaction.reading import Prepared, look
 from helpa_redaction.readings import squeezed
 from helpa_redaction.settings import RedactionSettings
 
@@ -109,7 +109,7 @@ class Looking:
         numbers = frames_of(image.picture.frames)
         ends = time.monotonic() + WHOLE_SECONDS
         findings: list[Finding] = []
-        unread: dict[str, None] = dict.fromkeys(_missing(wanted))
+        unread: dict[str, None] = {}
         pages: list[Page] = []
         for place, number in enumerate(numbers):
             seconds = min(self._settings.reading_seconds, ends - time.monotonic())
@@ -159,15 +159,6 @@ def frames_of(count: int) -> list[int]:
     if count <= FRAMES:
         return list(range(count))
     return [round(place * (count - 1) / (FRAMES - 1)) for place in range(FRAMES)]
-
-
-def _missing(wanted: Collection[str]) -> list[str]:
-    said = []
-    for category, missing in (("code", codes_missing), ("face", faces_missing)):
-        why = missing() if category in wanted else None
-        if why is not None:
-            said.append(f"{category}s are not looked for: {why}")
-    return said
 
 
 def _further(names: Sequence[str]) -> list[Detector]:

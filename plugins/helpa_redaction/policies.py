@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
@@ -16,6 +17,7 @@ from helpa import (
     Screened,
     Services,
     StoredImage,
+    invalid,
 )
 from helpa.api import now_ms
 from helpa_redaction.policy import Policy
@@ -54,6 +56,23 @@ def checked_subject(text: str) -> str:
             allowed="default, team:<id> or token:<id>",
         )
     return text
+
+
+def check_looked_for(policy: Policy, missing: Mapping[str, str | None]) -> None:
+    """Insist that what is to be redacted at once can be looked for: else nothing is let go.
+
+    Args:
+        policy: that is to be set.
+        missing: why categories cannot be looked for here, or None where they can.
+
+    Raises:
+        InvalidValue: one cannot; says why.
+    """
+    for category in policy.look_for if policy.action == "apply" else ():
+        why = missing.get(category)
+        if why is not None:
+            allowed = "categories that can be looked for here, where they are redacted at once"
+            raise invalid("look_for", category, allowed, hint=f"It cannot: {why}.")
 
 
 def every(connection: Connection) -> list[Kept]:

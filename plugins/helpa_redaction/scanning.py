@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -43,21 +42,6 @@ LEAST = 6
 ACTOR = Actor(f"job:{JOB}")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a job is to do.
-
-    Args:
-        image: which picture.
-        look_for: categories; empty takes what the policy says, or all.
-        arrival: whether it has just been uploaded, so that its policy decides what follows.
-    """
-
-    image: str
-    look_for: tuple[str, ...] = ()
-    arrival: bool = False
-
-
 class Scanning:
     """Looks through pictures.
 
@@ -80,19 +64,25 @@ class Scanning:
         self._redactions = redactions
         self._looking = looking
 
-    def enqueue(self, connection: Connection, wish: Wish, revision: int) -> str:
-        """Queue a look at a picture in the transaction at hand; return the job's id."""
-        payload = {"look_for": list(wish.look_for), "image": wish.image, "arrival": wish.arrival}
-        job = self._services.jobs.enqueue(
-            connection, JOB, payload, unique_key=f"{JOB}:{wish.image}"
-        )
-        before = findings.scan_of(connection, wish.image)
+    def enqueue(
+        self, connection: Connection, image: StoredImage, look_for: Sequence[str] = ()
+    ) -> str:
+        """Queue a look at a picture in the transaction at hand; return the job's id.
+
+        Args:
+            connection: a writing connection.
+            image: which.
+            look_for: categories; none takes what the policy says, or all.
+        """
+        payload = {"image": image.id, "look_for": list(look_for)}
+        job = self._services.jobs.enqueue(connection, JOB, payload, unique_key=f"{JOB}:{image.id}")
         if job is None:
+            before = findings.scan_of(connection, image.id)
             if before is None:
                 raise NotFound("There is no such image.")
             return before.job
         findings.note_scan(
-            connection, wish.image, job=job, state="queued", revision=revision, report={}
+            connection, image.id, job=job, state="queued", revision=image.revision, report={}
         )
         return job
 
@@ -104,8 +94,7 @@ class Scanning:
         policy = await self._policies.of(image)
         if policy.action == "none" or not policy.look_for:
             return
-        wish = Wish(image.id, arrival=True)
-        await self._services.database.write(lambda c: self.enqueue(c, wish, image.revision))
+        await self._services.database.write(lambda c: self.enqueue(c, image))
         self._services.jobs.wake()
 
     async def run(self, run: JobRun) -> None:
@@ -130,10 +119,15 @@ class Scanning:
         if image is None:
             return
         policy = await self._policies.of(image)
-        wanted = tuple(payload["look_for"]) or tuple(policy.look_for) or CATEGORIES
+        # Whoever asked for the look: what is held is let go by one that its policy wanted alone.
+        applying = image.held and policy.action == "apply"
+        asked = tuple(payload["look_for"])
+        wanted = asked or tuple(policy.look_for) or CATEGORIES
+        if applying:
+            wanted = tuple(dict.fromkeys((*policy.look_for, *asked)))
         looked = await self._looking().look(image, wanted, run.progress)
         applied, left = 0, 0
-        if payload["arrival"] and policy.action == "apply":
+        if applying:
             image, looked, applied, left = await self._apply(image, policy, looked, wanted, run)
         state = "failed" if left else "done"
         await self._store(run, image, looked, wanted, state, {"applied": applied, "left": left})
@@ -142,7 +136,7 @@ class Scanning:
                 f"{left} findings could still be read after {ROUNDS} redactions; the picture "
                 "stays held back."
             )
-        if image.held:
+        if applying and looked.complete:
             await self._release(image.id)
         await run.progress(1, 1)
 

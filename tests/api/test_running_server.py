@@ -476,7 +476,7 @@ def test_a_document_of_an_image_is_what_the_openapi_document_says(
     document = server.upload(png(55, 44))
     schema = openapi["components"]["schemas"]["ImageDocument"]
     assert document.keys() <= schema["properties"].keys()
-    kinds = {"string": str, "integer": int, "array": list, "object": dict}
+    kinds = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
     for name, value in document.items():
         kind = schema["properties"][name].get("type")
         if kind:

@@ -137,8 +137,9 @@ def test_a_value_out_of_range_is_still_400() -> None:
 class Picture:
     """What of a record its document shows."""
 
-    id, filename, format, bytes, sha256 = "A" * 22, "a.png", "png", 1, "0" * 64
+    id, filename, uploaded, bytes, sha256 = "A" * 22, "a.png", "png", 1, "0" * 64
     created_at, visibility, revision, owner, team = 0, "public", 3, "local", None
+    layer, held = 0, False
     title, alt, tags = "", "", ()
 
     def __init__(self, width: int, height: int) -> None:

@@ -292,3 +292,44 @@ def test_a_region_that_covers_a_suggestion_settles_it(
     redact(client, image).raise_for_status()
     left = client.get(f"/api/images/{image}/suggestions").json()["suggestions"]
     assert {each["state"] for each in left if each["category"] == "email"} == {"accepted"}
+
+
+def test_a_look_of_ones_own_lets_nothing_go_that_its_policy_wants_hidden(
+    server: Server, client: httpx2.Client
+) -> None:
+    need_tesseract()
+    policy = {"look_for": ["email"], "action": "apply", "confidence": 0.5}
+    client.put("/api/redaction-policies/default", json=policy).raise_for_status()
+    try:
+        image = server.upload(screenshot("mary@example.org"), visibility="public")["id"]
+        # Before the upload's own is queued, perhaps; then this one takes its place.
+        path = f"/api/images/{image}/suggestions"
+        client.post(path, json={"look_for": ["iban"]}).raise_for_status()
+        for _ in range(300):
+            document = client.get(f"/api/images/{image}").json()
+            if not document["held"]:
+                break
+            time.sleep(0.1)
+        assert document["held"] is False
+        whole = shown(server, f"/img/{image}?fmt=png")
+        assert {whole.getpixel((x, 58)) for x in range(245, 380)} == {(0, 0, 0)}
+    finally:
+        client.delete("/api/redaction-policies/default").raise_for_status()
+
+
+def test_a_picture_of_which_a_part_was_not_looked_at_stays_held(
+    server: Server, client: httpx2.Client
+) -> None:
+    need_tesseract()
+    policy = {"look_for": ["email"], "action": "apply"}
+    client.put("/api/redaction-policies/default", json=policy).raise_for_status()
+    try:
+        frames = [Image.new("RGB", (60, 40), (9 * n, 0, 0)) for n in range(14)]
+        into = io.BytesIO()
+        frames[0].save(into, "GIF", save_all=True, append_images=frames[1:], duration=50)
+        image = server.upload(into.getvalue(), "long.gif")["id"]
+        scan = settled(client, image)["scan"]
+        assert scan["report"]["frames"] == {"looked_at": 12, "of": 14}
+        assert client.get(f"/api/images/{image}").json()["held"] is True
+    finally:
+        client.delete("/api/redaction-policies/default").raise_for_status()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import typing
 
-from helpa import ROLES
+import pytest
+
+from helpa import ROLES, InvalidValue
 from helpa_redaction import detect
-from helpa_redaction.policy import CATEGORIES, Role
+from helpa_redaction.policies import check_looked_for
+from helpa_redaction.policy import CATEGORIES, Policy, Role
 
 
 def test_policies_name_every_category_that_is_looked_for() -> None:
@@ -15,3 +18,11 @@ def test_policies_name_every_category_that_is_looked_for() -> None:
 
 def test_policies_name_every_role() -> None:
     assert set(typing.get_args(Role)) == set(ROLES)
+
+
+def test_what_cannot_be_looked_for_is_not_redacted_at_once() -> None:
+    missing = {"face": "there is no OpenCV", "code": None}
+    check_looked_for(Policy(action="suggest"), missing)
+    check_looked_for(Policy(action="apply", look_for=["email", "code"]), missing)
+    with pytest.raises(InvalidValue, match="there is no OpenCV"):
+        check_looked_for(Policy(action="apply"), missing)

@@ -9,8 +9,9 @@ from helpa import NotFound, Route, Services
 from helpa.api import PROBLEMS, Problem, actor_of, json_body, timestamp
 from helpa_redaction import policies as rows
 from helpa_redaction.documents import PolicyDocument, PolicyList
-from helpa_redaction.policies import Kept, Policies, checked_subject
+from helpa_redaction.policies import Kept, Policies, check_looked_for, checked_subject
 from helpa_redaction.policy import Policy
+from helpa_redaction.reading.shapes import codes_missing, faces_missing
 
 PERMISSION = "redaction-policies:write"
 
@@ -69,6 +70,7 @@ class PoliciesApi:
         """Set."""
         subject = checked_subject(request.path_params["subject"])
         policy = await json_body(request, Policy)
+        check_looked_for(policy, {"code": codes_missing(), "face": faces_missing()})
         kept = await self._policies.put(subject, policy, actor_of(request))
         return JSONResponse(_document(kept).model_dump())
 

@@ -26,7 +26,7 @@ from helpa_redaction.documents import (
 from helpa_redaction.findings import ACCEPTED, DISMISSED, PENDING, Scan, Suggestion
 from helpa_redaction.policy import Style
 from helpa_redaction.redactions import Redactions, Wanted, body_of
-from helpa_redaction.scanning import Scanning, Wish
+from helpa_redaction.scanning import Scanning
 
 WRITE, READ = "images:write", "images:read"
 
@@ -96,12 +96,12 @@ class SuggestionsApi:
         """Look."""
         asked = await json_body(request, SuggestionsRequest)
         image = await self._managed(request, WRITE)
-        wish = Wish(image.id, tuple(dict.fromkeys(asked.look_for or ())))
+        look_for = tuple(dict.fromkeys(asked.look_for or ()))
         actor = actor_of(request)
 
         def work(connection: Connection) -> str:
-            job = self._scanning.enqueue(connection, wish, image.revision)
-            details = {"look_for": list(wish.look_for)}
+            job = self._scanning.enqueue(connection, image, look_for)
+            details = {"look_for": list(look_for)}
             self._services.journal.record(
                 connection, actor, "image.scan", f"image:{image.id}", details=details
             )
