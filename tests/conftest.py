@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from postgresql import Postgresql, running_postgresql
 from serving import Server, running_server
+
+# Servers that keep no bytecode compile the whole project at each of some hundred starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 LONGEST_FIRST = ("crash", "plugins", "cli", "hostile", "deploy", "sources", "web", "api")
 """Folders whose tests take long, so that no process of pytest-xdist begins one at the end."""
