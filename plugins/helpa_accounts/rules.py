@@ -10,8 +10,6 @@ import hashlib
 import os
 from pathlib import Path
 
-from zxcvbn import zxcvbn
-
 from helpa import InvalidValue
 from helpa_accounts.passwords import LONGEST
 from helpa_accounts.settings import AccountSettings
@@ -42,6 +40,8 @@ def check(password: str, settings: AccountSettings, *about: str) -> None:
         raise _refused("The password holds what is no character.", "text")
     if settings.breached_passwords is not None and leaked(password, settings.breached_passwords):
         raise _refused("This password is in a list of passwords that leaked.", "another one")
+    from zxcvbn import zxcvbn  # its lists of words take long to load: no start waits for them
+
     estimate = zxcvbn(password[:LOOKED_AT], user_inputs=[each for each in about if each])
     if estimate["guesses"] < GUESSES:
         warning = str(estimate["feedback"]["warning"]).rstrip(".")

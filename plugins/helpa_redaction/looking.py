@@ -12,7 +12,7 @@ from typing import Any
 from helpa import Services, StoredImage, Unprocessable
 from helpa_redaction.detect import DETECTORS, Detector, Finding, find
 from helpa_redaction.detect.page import Page
-from helpa_redaction.reading import Prepared, look
+from helpa_redaction.reading import Prepared, codes_missing, faces_missing, look
 from helpa_redaction.readings import squeezed
 from helpa_redaction.settings import RedactionSettings
 
@@ -93,6 +93,11 @@ class Looking:
         self._further = {
             category for each in self._detectors[len(DETECTORS) :] for category in each.categories
         }
+
+    def missing(self) -> dict[str, str]:
+        """Return why categories cannot be looked for here, of those that cannot."""
+        found = {"code": codes_missing(), "face": faces_missing()}
+        return {category: why for category, why in found.items() if why is not None}
 
     async def look(self, image: StoredImage, wanted: Collection[str], progress: Progress) -> Looked:
         """Return what is found in a picture.

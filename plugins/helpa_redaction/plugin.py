@@ -82,7 +82,7 @@ def register_routes(services: Services) -> list[Route]:
     return [
         *RedactionsApi(services, parts.redactions, parts.editing).routes(),
         *SuggestionsApi(services, parts.scanning, parts.redactions).routes(),
-        *PoliciesApi(services, parts.policies).routes(),
+        *PoliciesApi(services, parts.policies, parts.looking).routes(),
     ]
 
 

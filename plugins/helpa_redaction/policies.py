@@ -58,12 +58,12 @@ def checked_subject(text: str) -> str:
     return text
 
 
-def check_looked_for(policy: Policy, missing: Mapping[str, str | None]) -> None:
+def check_looked_for(policy: Policy, missing: Mapping[str, str]) -> None:
     """Insist that what is to be redacted at once can be looked for: else nothing is let go.
 
     Args:
         policy: that is to be set.
-        missing: why categories cannot be looked for here, or None where they can.
+        missing: why categories cannot be looked for here, of those that cannot.
 
     Raises:
         InvalidValue: one cannot; says why.

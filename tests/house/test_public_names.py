@@ -49,8 +49,12 @@ def test_the_kit_of_pages_is_loaded_by_those_who_have_pages() -> None:
     assert not {*CODECS, "sqlalchemy", "uvicorn"} & loaded_by("import helpa.pages")
 
 
+def test_a_command_is_loaded_when_it_is_meant() -> None:
+    assert not {"sqlalchemy", "uvicorn", "alembic"} & loaded_by("import helpa.core.cli")
+
+
 def test_the_application_loads_no_codec() -> None:
-    loaded = loaded_by("import helpa.core.app, helpa.core.cli.main, helpa_basics, helpa_web")
+    loaded = loaded_by("import helpa.core.app, helpa.core.cli.serve, helpa_basics, helpa_web")
     assert "sqlalchemy" in loaded
     for name in (*CODECS, "boto3", "botocore"):
         assert name not in loaded, name

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import click
 import pytest
 
 from helpa import Command, Parameter, Services
@@ -170,7 +171,7 @@ def test_two_commands_of_one_name_are_refused_naming_both_plugins(workshop: Work
 
 
 def test_every_command_of_the_core_is_kept_from_plugins() -> None:
-    assert set(main.commands) <= CORE_COMMANDS
+    assert set(main.list_commands(click.Context(main))) <= CORE_COMMANDS
 
 
 async def no_services() -> None: ...

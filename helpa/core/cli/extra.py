@@ -1,4 +1,4 @@
-"""``helpa <name>``: commands of plugins, looked for only when no command of the core is meant."""
+"""``helpa <name>``: commands of plugins."""
 
 from __future__ import annotations
 
@@ -17,26 +17,13 @@ from helpa.core.plugins.manager import PluginManager
 from helpa.core.settings import load_settings
 
 
-class Commands(click.Group):
-    """The core's commands, and those of enabled plugins.
-
-    Plugins are loaded only for a name the core does not have, so that neither ``helpa --help``
-    nor ``helpa serve`` waits for them.
-    """
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by its name."""
-        return super().get_command(ctx, cmd_name) or _of_plugins(cmd_name)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Say where further commands are named, without looking for them."""
-        formatter.write_paragraph()
-        formatter.write_text("Plugins may add commands: helpa plugins names them.")
-        super().format_epilog(ctx, formatter)
-
-
 @plain_errors
-def _of_plugins(name: str) -> click.Command | None:
+def of_plugins(name: str) -> click.Command | None:
+    """Return the command of an enabled plugin by its name, or None.
+
+    Raises:
+        HelpaError: there is none, but one whose name is close.
+    """
     settings = load_settings()
     manager = PluginManager(settings.enabled, settings.plugin)
     known = {command.name: (plugin, command) for plugin, command in manager.commands("cli")}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -11,7 +14,9 @@ from helpa_redaction import policies as rows
 from helpa_redaction.documents import PolicyDocument, PolicyList
 from helpa_redaction.policies import Kept, Policies, check_looked_for, checked_subject
 from helpa_redaction.policy import Policy
-from helpa_redaction.reading.shapes import codes_missing, faces_missing
+
+if TYPE_CHECKING:
+    from helpa_redaction.looking import Looking
 
 PERMISSION = "redaction-policies:write"
 
@@ -22,11 +27,15 @@ class PoliciesApi:
     Args:
         services: of the server.
         policies: keeps them.
+        looking: returns what looks for the categories of one.
     """
 
-    def __init__(self, services: Services, policies: Policies) -> None:
+    def __init__(
+        self, services: Services, policies: Policies, looking: Callable[[], Looking]
+    ) -> None:
         self._services = services
         self._policies = policies
+        self._looking = looking
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -70,7 +79,7 @@ class PoliciesApi:
         """Set."""
         subject = checked_subject(request.path_params["subject"])
         policy = await json_body(request, Policy)
-        check_looked_for(policy, {"code": codes_missing(), "face": faces_missing()})
+        check_looked_for(policy, self._looking().missing())
         kept = await self._policies.put(subject, policy, actor_of(request))
         return JSONResponse(_document(kept).model_dump())
 
