@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -167,5 +167,22 @@ class ImageService(Protocol):
     def release(self, connection: Connection, image_id: str) -> int | None:
         """Let an image be seen that was held; the number of its invalidation, or None."""
 
-    def guard(self, connection: Connection, team: str, guarded: bool) -> int | None:
-        """Have what a team's images hide be hidden for good, or not; the last invalidation."""
+    def guard(
+        self,
+        connection: Connection,
+        *,
+        everybody: bool,
+        teams: Collection[str] = (),
+        uploaders: Collection[str] = (),
+    ) -> int | None:
+        """Have what exactly these images hide be hidden for good: cosmetic effects are refused.
+
+        Args:
+            connection: a writing connection.
+            everybody: whether all are.
+            teams: whose are.
+            uploaders: actors whose uploads are: ``token:<id>``, ``account:<id>``.
+
+        Returns:
+            The number of the last invalidation, or None where nothing changed.
+        """

@@ -17,7 +17,7 @@ class Arrival:
     Args:
         owner: whose it is.
         team: that it is to belong to, or None.
-        actor: who brings it: ``token:<id>``, ``account:<id>``.
+        actor: who uploads it, or did: ``token:<id>``, ``account:<id>``.
         new: whether it is being stored.
     """
 

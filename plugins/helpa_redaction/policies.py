@@ -115,7 +115,7 @@ def holding(connection: Connection, actor: str, team: str | None) -> Kept | None
 
 def screen(connection: Connection, arrival: Arrival) -> Screened:
     """Say what holds for a picture that arrives."""
-    kept = holding(connection, arrival.actor if arrival.new else "", arrival.team)
+    kept = holding(connection, arrival.actor, arrival.team)
     if kept is None:
         return Screened()
     return Screened(held=arrival.new and kept.policy.action == "apply", guarded=True)
@@ -173,7 +173,7 @@ class Policies:
                     changed_at=now,
                 )
             )
-            seq = self._guard(connection, subject, guarded=True)
+            seq = self._guard(connection)
             self._services.journal.record(
                 connection, actor, "redaction-policy.set", subject,
                 details={"action": policy.action, "original": policy.original.mode},
@@ -197,7 +197,7 @@ class Policies:
                 delete(policies).where(policies.c.subject == subject)
             ).rowcount:
                 raise NotFound("There is no such policy.")
-            seq = self._guard(connection, subject, guarded=one(connection, DEFAULT) is not None)
+            seq = self._guard(connection)
             self._services.journal.record(connection, actor, "redaction-policy.remove", subject)
             return seq
 
@@ -205,10 +205,15 @@ class Policies:
         if seq is not None:
             await self._services.settled(seq)
 
-    def _guard(self, connection: Connection, subject: str, *, guarded: bool) -> int | None:
-        """Have effects that only look as if they hid be refused on a team's pictures, or not."""
-        kind, _, team = subject.partition(":")
-        return self._services.images.guard(connection, team, guarded) if kind == "team" else None
+    def _guard(self, connection: Connection) -> int | None:
+        """Have effects that only seem to hide be refused where a policy holds, and only there."""
+        subjects = list(connection.execute(select(policies.c.subject)).scalars())
+        return self._services.images.guard(
+            connection,
+            everybody=DEFAULT in subjects,
+            teams=[each.removeprefix("team:") for each in subjects if each.startswith("team:")],
+            uploaders=[each for each in subjects if each.startswith("token:")],
+        )
 
     def _check(self, connection: Connection, subject: str) -> None:
         kind, _, subject_id = subject.partition(":")

@@ -51,7 +51,7 @@ class ImagesApi:
         journal: told of every change.
         erase: called after an image was deleted.
         allowed: whether no plugin denies a permission on an image.
-        screen: says whether a team's pictures are guarded.
+        screen: says whether a picture that goes to another team is guarded.
     """
 
     def __init__(
@@ -183,7 +183,8 @@ class ImagesApi:
 
             def work(connection: Connection) -> tuple[dict[str, Any], int | None]:
                 if "team" in row:
-                    arrival = Arrival(record.owner, row["team"], actor.name, new=False)
+                    uploader = revisions.of(connection, record.id)[0].actor
+                    arrival = Arrival(record.owner, row["team"], uploader, new=False)
                     row["guarded"] = self._screen(connection, arrival).guarded
                 found = images.change(connection, record.id, row)
                 if found is None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, literal, not_, or_, select, update
 
 from helpa.core.database import jobs, layers
 from helpa.core.database.blobs import parse_levels
 from helpa.core.database.engine import Database, now_ms
-from helpa.core.database.invalidations import invalidate
+from helpa.core.database.invalidations import invalidate, invalidate_all
 from helpa.core.database.schema import blobs, images, links, revisions
 from helpa.core.grid import LOSSY, Grid, grid_of
 from helpa.core.ids import new_id
@@ -336,15 +336,34 @@ def release(connection: Connection, image_id: str) -> int | None:
     return invalidate(connection, image_id, narrows=True) if done.rowcount else None
 
 
-def guard(connection: Connection, team: str, guarded: bool) -> int | None:
-    """Say of a team's images whether they are guarded; the number of the last invalidation."""
-    changed = connection.execute(
-        update(images)
-        .where(images.c.team == team, images.c.guarded != guarded, images.c.deleted_at.is_(None))
-        .values(guarded=guarded, access_version=images.c.access_version + 1)
-        .returning(images.c.id)
-    ).scalars()
-    seq = None
-    for image_id in changed.all():
-        seq = invalidate(connection, image_id, narrows=True)
-    return seq
+def guard(
+    connection: Connection,
+    *,
+    everybody: bool,
+    teams: Collection[str] = (),
+    uploaders: Collection[str] = (),
+) -> int | None:
+    """Have exactly these images be guarded; the number of the last invalidation, or None.
+
+    Args:
+        connection: a writing connection.
+        everybody: whether all are.
+        teams: whose are.
+        uploaders: actors whose uploads are.
+    """
+    first = select(revisions.c.image).where(
+        revisions.c.revision == 1, revisions.c.actor.in_(uploaders)
+    )
+    wanted = or_(
+        literal(everybody), func.coalesce(images.c.team, "").in_(teams), images.c.id.in_(first)
+    )
+    changed: list[str] = []
+    for guarded in (True, False):
+        changed += connection.execute(
+            update(images)
+            .where(images.c.deleted_at.is_(None), images.c.guarded.is_(not guarded))
+            .where(wanted if guarded else not_(wanted))
+            .values(guarded=guarded, access_version=images.c.access_version + 1)
+            .returning(images.c.id)
+        ).scalars()
+    return invalidate_all(connection, changed, narrows=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, insert, text
 
 from helpa.core.database.engine import now_ms
@@ -36,3 +38,19 @@ def invalidate(
         .returning(invalidations.c.seq)
     )
     return int(row.scalar_one())
+
+
+def invalidate_all(
+    connection: Connection, image_ids: Sequence[str], *, narrows: bool
+) -> int | None:
+    """Tell every instance to forget what it holds of images; the number of the last, or None."""
+    *others, last = image_ids or (None,)
+    if last is None:
+        return None
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IN_ORDER})
+    if others:
+        now = now_ms()
+        rows = [{"image": each, "narrows": narrows, "created_at": now} for each in others]
+        connection.execute(insert(invalidations), rows)
+    return invalidate(connection, last, narrows=narrows)
