@@ -3,7 +3,8 @@
 A backup is older than what was deleted or redacted after it. Each server therefore writes a line
 here for every deletion and every revision before it says that it is done; at the start, what the
 database does not know of is done again (:mod:`helpa.core.restoring`). Nothing of a picture's
-content stands in it.
+content stands in it: of files that are gone neither hash nor size nor colours, by which guesses at
+what they showed could be checked.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,9 @@ log = structlog.get_logger("helpa.ledger")
 
 FOLDER, FILE = "ledger", "ledger.jsonl"
 EVERY_SECONDS = 0.5
+TIDY_SHARE = 50
+"""The file is rewritten at most a fiftieth of the time, however often pictures are revised."""
+
 PIXELS = ("redaction", "edit")
 """Reasons of revisions that took pixels away."""
 
@@ -47,6 +52,9 @@ class Ledger:
         self._path = (folder or files.root / FOLDER) / FILE
         self._root = files.root
         self._written: set[str] = set()
+        self._described: set[str] = set()
+        self._untidy = False
+        self._tidy_after = 0.0
         self._seq = 0
         self._turn = asyncio.Lock()
 
@@ -64,11 +72,13 @@ class Ledger:
 
     async def start(self) -> None:
         """Take up what the database knows and the file does not."""
-        self._written = await asyncio.to_thread(lambda: {_name(line) for line in self.lines()})
+        for line in await asyncio.to_thread(lambda: list(self.lines())):
+            self._note(line)
         newest = await self._database.point(NEWEST)
         seq = int(newest["seq"] or 0) if newest is not None else 0
         await self._append(await self._database.read(lambda c: list(_all(c))))
         self._seq = seq
+        await self._tidy()
 
     async def follow(self, seq: int | None = None) -> None:
         """Write what was committed since the last look, durably.
@@ -116,6 +126,7 @@ class Ledger:
             await asyncio.sleep(EVERY_SECONDS)
             try:
                 await self.follow()
+                await self._tidy()
                 failing = False
             except Exception as error:  # noqa: BLE001  it is tried again, whatever it was
                 if not failing:
@@ -123,36 +134,114 @@ class Ledger:
                 failing = True
 
     async def _append(self, lines: Iterable[dict[str, Any]]) -> None:
-        new = [line for line in lines if _name(line) not in self._written]
+        new = [line for line in lines if name_of(line) not in self._written]
         if new:
             await asyncio.to_thread(self._write, new)
-            self._written.update(map(_name, new))
+            for line in new:
+                self._note(line)
+
+    def _note(self, line: dict[str, Any]) -> None:
+        self._written.add(name_of(line))
+        image = image_of(line)
+        self._untidy = self._untidy or image in self._described
+        if _is_described(line):
+            self._described.add(image)
+
+    async def _tidy(self) -> None:
+        """Forget what files looked like that are gone by now, where that is due."""
+        began = time.monotonic()
+        if not self._untidy or began < self._tidy_after:
+            return
+        async with self._turn:
+            await asyncio.to_thread(self._rewrite)
+            self._untidy = False
+            ended = time.monotonic()
+            self._tidy_after = ended + TIDY_SHARE * (ended - began)
+
+    def _rewrite(self) -> None:
+        aside = self._path.with_suffix(".new")
+        with self._locked():
+            lines = list(self.lines())
+            newest = {image_of(line): place for place, line in enumerate(lines)}
+            for place, line in enumerate(lines):
+                if _is_described(line) and newest[image_of(line)] != place:
+                    line["blob"] = _undescribed(line["blob"])
+            try:
+                with open(aside, "w", encoding="utf-8", opener=_private) as file:
+                    file.writelines(map(_text, lines))
+                    file.flush()
+                    os.fsync(file.fileno())
+                give(aside, self._path.parent)
+                aside.rename(self._path)
+            finally:
+                aside.unlink(missing_ok=True)
+            sync_folder(self._path.parent)
 
     def _write(self, lines: list[dict[str, Any]]) -> None:
+        with self._locked() as descriptor:
+            end = os.lseek(descriptor, 0, os.SEEK_END)
+            torn = end > 0 and os.pread(descriptor, 1, end - 1) != b"\n"
+            data = ("\n" if torn else "").encode() + "".join(map(_text, lines)).encode()
+            while data:
+                data = data[os.write(descriptor, data) :]
+            os.fsync(descriptor)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[int]:
+        """The file, made where there is none, and held by nobody else; blocks."""
         with storage_errors():
             fresh = not self._path.exists()
             if not self._path.parent.is_dir():
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 give(self._path.parent, self._root)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-            if fresh:
-                give(self._path, self._path.parent)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                end = os.lseek(descriptor, 0, os.SEEK_END)
-                torn = end > 0 and os.pread(descriptor, 1, end - 1) != b"\n"
-                text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
-                data = ("\n" if torn else "").encode() + text.encode()
-                while data:
-                    data = data[os.write(descriptor, data) :]
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            if fresh:
-                sync_folder(self._path.parent)
+            while True:
+                descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                    if not _is_at(descriptor, self._path):
+                        continue  # another process has rewritten it meanwhile
+                    if fresh:
+                        give(self._path, self._path.parent)
+                    yield descriptor
+                    if fresh:
+                        sync_folder(self._path.parent)
+                    return
+                finally:
+                    os.close(descriptor)
 
 
-def _name(line: dict[str, Any]) -> str:
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether an open file is what a path names."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _text(line: dict[str, Any]) -> str:
+    return json.dumps(line, separators=(",", ":")) + "\n"
+
+
+def image_of(line: dict[str, Any]) -> str:
+    """Return the picture that a line is about."""
+    return str(line.get("delete") or line.get("image"))
+
+
+def _is_described(line: dict[str, Any]) -> bool:
+    return bool(line.get("blob") and line["blob"]["sha256"])
+
+
+def _undescribed(blob: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told of a file without what could tell what it shows."""
+    facts = {**blob["facts"], "thumbhash": "", "dominant_color": ""}
+    return {**blob, "sha256": "", "bytes": 0, "facts": facts}
+
+
+def name_of(line: dict[str, Any]) -> str:
     """Return what tells a line from any other."""
     return str(line.get("rendition") or line.get("delete"))
 

@@ -7,6 +7,8 @@ the log, until somebody looks at it.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -23,7 +25,7 @@ from helpa.core.database.schema import images as images_table
 from helpa.core.database.schema import revisions
 from helpa.core.errors import RequestError
 from helpa.core.files import DataDir
-from helpa.core.ledger import Ledger
+from helpa.core.ledger import Ledger, image_of, name_of
 from helpa.core.revising import Revising
 
 log = structlog.get_logger("helpa.restoring")
@@ -62,13 +64,14 @@ class Restoring:
         """Do what is missing; return how much that was."""
         lines = await asyncio.to_thread(lambda: list(self._ledger.lines()))
         count = 0
-        missing: dict[str, list[dict[str, Any]]] = {}
+        # Of each picture; by name, for each of several servers may have written a line.
+        missing: dict[str, dict[str, dict[str, Any]]] = {}
         for start in range(0, len(lines), AT_ONCE):
             part = lines[start : start + AT_ONCE]
             for line in await self._database.read(lambda c, p=part: _missing(c, p)):  # type: ignore[misc]
-                missing.setdefault(_image(line), []).append(line)
+                missing.setdefault(image_of(line), {})[name_of(line)] = line
         for image_id, forgotten in missing.items():
-            await self._again(image_id, forgotten)
+            await self._again(image_id, list(forgotten.values()))
             count += len(forgotten)
         if count:
             log.warning("restoring.done_again", changes=count)
@@ -105,8 +108,14 @@ class Restoring:
             return None
         blob = Blob(**line["blob"])
         path = self._files.original(blob.id)
-        there = await asyncio.to_thread(lambda: path.is_file() and path.stat().st_size)
-        return blob if there == blob.bytes else None
+        there = await asyncio.to_thread(lambda: path.stat().st_size if path.is_file() else 0)
+        if not there or blob.bytes not in (0, there):
+            return None
+        if blob.sha256:
+            return blob
+        # A revision came after it, and the ledger forgot what it looked like.
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(path.read_bytes()).hexdigest())
+        return replace(blob, sha256=digest, bytes=there)
 
     def _delete(self, connection: Connection, image_id: str) -> None:
         if images.delete(connection, image_id) is not None:
@@ -126,13 +135,9 @@ class Restoring:
         self._journal.record(connection, ACTOR, "image.hold", f"image:{record.id}", details=details)
 
 
-def _image(line: dict[str, Any]) -> str:
-    return str(line.get("delete") or line.get("image"))
-
-
 def _missing(connection: Connection, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the lines that the database does not know of."""
-    named = [_image(line) for line in lines]
+    named = [image_of(line) for line in lines]
     living = set(
         connection.execute(
             select(images_table.c.id).where(

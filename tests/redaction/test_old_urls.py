@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -202,3 +203,34 @@ def test_the_database_forgets_what_was_told_of_the_old_pixels(
     again = client.post("/api/images", headers=key, files=files)
     assert (again.status_code, again.json()["id"]) == (201, image)
     assert document["thumbhash"] not in again.text
+
+
+def test_nothing_is_left_of_a_revision_between_once_the_next_one_hid_more(
+    server: Server, client: httpx2.Client
+) -> None:
+    image = server.upload(encode(photograph(*SIZE, seed=70), "PNG"))["id"]
+
+    def hide(x: int) -> None:
+        body = {"regions": [{"x": x, "y": 20, "w": 100, "h": 80}], "style": "decoy"}
+        client.post(f"/api/images/{image}/redactions", json=body).raise_for_status()
+
+    def forgotten() -> bool:
+        due = "UPDATE jobs SET due_at = 0 WHERE kind = 'scrub' AND state = 'queued'"
+        server.database.write(lambda c: c.execute(text(due)))
+        return not left()
+
+    def left() -> list[Path]:
+        """Return the files that tell of the revision between."""
+        files = [path for path in server.data_dir.rglob("*") if path.is_file()]
+        return [path for path in files if any(each in path.read_bytes() for each in needles)]
+
+    hide(20)
+    document = client.get(f"/api/images/{image}").json()
+    named = "SELECT sha256 FROM blobs JOIN images ON blobs.id = blob WHERE images.id = :id"
+    digest = server.database.read(lambda c: c.execute(text(named), {"id": image}).scalar_one())
+    needles = [digest.encode(), bytes.fromhex(digest), document["thumbhash"].encode()]
+    assert left()
+    hide(220)
+    hide(400)
+    assert client.get(f"/api/images/{image}").json()["thumbhash"] != document["thumbhash"]
+    assert wait_until(forgotten), left()
