@@ -128,6 +128,10 @@ def _pages(source: Source, job: dict[str, Any]) -> list[pyvips.Image]:
 
 def _made(image: pyvips.Image, steps: list[dict[str, Any]], frame: int) -> pyvips.Image:
     """Return a frame with the steps drawn, and nothing in it that is not shown."""
+    if image.bands < 3:
+        # An upload that has colour where it is hidden, and nowhere else, must not differ from one
+        # that has none: grey and coloured files are encoded differently.
+        image = image.colourspace("srgb")
     for step in steps:
         before, after = Size(*step["before"]), Size(*step["after"])
         context = DrawContext(before, after, alpha=True, frame=frame)
