@@ -101,6 +101,27 @@ def touched(output: Size, shapes: Sequence[Placed]) -> Iterator[tuple[Box, list[
             yield part, found
 
 
+def holds(polygon: Sequence[Point], box: Box) -> bool:
+    """Whether a convex polygon holds all of a part, but for less than half a pixel."""
+    left, top, width, height = box
+    corners = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
+    turn = math.copysign(1, _area(polygon))
+    for number, (x2, y2) in enumerate(polygon):
+        x1, y1 = polygon[number - 1]
+        length = math.hypot(x2 - x1, y2 - y1)
+        for x, y in corners:
+            inside = turn * ((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1))
+            if inside < -0.5 * length:
+                return False
+    return True
+
+
+def _area(polygon: Sequence[Point]) -> float:
+    """Return twice the area of a polygon, with the sign of its turn."""
+    pairs = ((polygon[number - 1], point) for number, point in enumerate(polygon))
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)
+
+
 def _touches(polygon: Sequence[Point], box: Bounds, rect: Bounds) -> bool:
     """Whether a convex polygon and a rectangle have a point in common (separating axes)."""
     if box[0] >= rect[2] or box[1] >= rect[3] or box[2] <= rect[0] or box[3] <= rect[1]:

@@ -84,6 +84,21 @@ def svg(
     )
 
 
+def polygon(corners: Sequence[tuple[float, float]], view: tuple[int, int, int, int]) -> str:
+    """Return a window of a white polygon as SVG.
+
+    Args:
+        corners: in pixels of the output.
+        view: left, top, width and height of the window in the output, in pixels.
+    """
+    left, top, width, height = view
+    points = " ".join(f"{n(x - left)},{n(y - top)}" for x, y in corners)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}"><polygon points="{points}" fill="#fff"/></svg>'
+    )
+
+
 def _drawn(piece: Piece, sheet: Sheet) -> str:
     shape = piece.shape
     if isinstance(shape, Highlighter):

@@ -223,6 +223,26 @@ def test_spotlights_share_one_dimming() -> None:
     assert list(pixels[200, 300]) == pytest.approx([127] * 3, abs=1)
 
 
+@given(angle=st.integers(0, 359), x=st.integers(-40, 200), y=st.integers(-40, 200))
+@settings(max_examples=30)
+def test_a_dimming_ends_where_the_picture_does(angle: int, x: int, y: int) -> None:
+    """In margins nothing is dimmed, however the picture was turned and placed."""
+    lit = {"type": "spotlight", "x": 10, "y": 10, "w": 30, "h": 30, "opacity": 0.5}
+    turn = math.radians(angle)
+    cos, sin = math.cos(turn) / 2, math.sin(turn) / 2
+    transform = Affine(cos, -sin, x, sin, cos, y)
+    pixels = drawn(stored([lit]), transform, out=(260, 240))[..., 0]
+    rows, columns = np.indices(pixels.shape) + 0.5
+    # Back into the picture: the inverse of a turn with half its size, without the code's own.
+    u = 4 * (cos * (columns - x) + sin * (rows - y))
+    v = 4 * (cos * (rows - y) - sin * (columns - x))
+    from_edge = np.minimum.reduce([u, 400 - u, v, 300 - v]) / 2
+    from_hole = np.maximum.reduce([10 - u, u - 40, 10 - v, v - 40]) / 2
+    assert (pixels[from_edge < -1.5] == 255).all()
+    dimmed = pixels[(from_edge > 1.5) & (from_hole > 1.5)]
+    assert (abs(dimmed - 127) <= 1).all()
+
+
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_a_lens_shows_its_part_enlarged(mirrored: bool) -> None:
     below = pyvips.Image.new_from_array(np.full((300, 400, 3), 255, np.uint8)).copy(

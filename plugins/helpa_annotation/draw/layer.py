@@ -15,9 +15,9 @@ from helpa_annotation.document import Annotation
 from helpa_annotation.draw import lens, picture
 from helpa_annotation.draw.canvas import Canvas
 from helpa_annotation.fonts import Fonts, fonts
-from helpa_annotation.parts import Box, clip, divided, placed, touched
+from helpa_annotation.parts import Box, clip, divided, holds, placed, touched
 from helpa_annotation.shapes import Highlighter, Magnifier, Spotlight, Stamp
-from helpa_annotation.svg import Piece, numbered, svg
+from helpa_annotation.svg import Piece, numbered, polygon, svg
 
 
 def layer(image: pyvips.Image, args: dict[str, Any], context: DrawContext) -> pyvips.Image:
@@ -106,7 +106,7 @@ class _Drawing:
             self.canvas.ink(box, [colour.red, colour.green, colour.blue], strength)
 
     def dim(self, pieces: Sequence[Piece]) -> None:
-        """Dim all that no spotlight leaves as it is."""
+        """Dim all of the picture that no spotlight leaves as it is; margins stay what they are."""
         if not pieces:
             return
         self.flush()
@@ -128,6 +128,9 @@ class _Drawing:
             else:
                 full = pyvips.Image.black(width, height).linear(1, 255, uchar=True)
                 strength = _part(full, dark)
+            picture = self._picture(box)
+            if picture is not None:
+                strength = (strength * picture).linear(1 / 255, 0.5, uchar=True)
             self._in_time()
             self.canvas.tint(box, ink, strength)
 
@@ -160,6 +163,14 @@ class _Drawing:
         for box, _ in touched(self.canvas.size, [where]):
             self._in_time()
             self.canvas.lay(box, drawn.shown(box))
+
+    def _picture(self, box: Box) -> pyvips.Image | None:
+        """Return where a part shows the picture, 0–255; None where there is nothing beside it."""
+        w, h = self._size.width, self._size.height
+        corners = [self._transform.apply(*each) for each in ((0, 0), (w, 0), (w, h), (0, h))]
+        if holds(corners, box):
+            return None
+        return pyvips.Image.svgload_buffer(polygon(corners, box).encode("ascii"))[3].copy_memory()
 
     def _svg(self, pieces: Sequence[Piece], box: Box) -> pyvips.Image:
         self._in_time()
