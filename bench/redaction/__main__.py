@@ -1,4 +1,7 @@
-"""``python -m bench.redaction [folder] [count] [seed]``: counts what is found in screenshots."""
+"""``python -m bench.redaction [folder] [count] [seed] [set]``: counts what is found in screenshots.
+
+Sets are ``harsh``, the default, and ``windows``.
+"""
 
 import sys
 from pathlib import Path
@@ -10,5 +13,6 @@ given = sys.argv[1:]
 folder = Path(given[0] if given else "bench/.work/redaction")
 if not list(folder.glob("*.png")):
     count = int(given[1]) if len(given) > 1 else 96
-    render(folder, int(given[2]) if len(given) > 2 else 1, count)
+    seed = int(given[2]) if len(given) > 2 else 1
+    render(folder, seed, count, given[3] if len(given) > 3 else "harsh")
 main(folder)

@@ -10,7 +10,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from bench.redaction.scenes import scenes
+from bench.redaction import windows
+from bench.redaction.scenes import KINDS, Painter, Scene, scenes
 
 WIDTH, HEIGHT = 1440, 900
 
@@ -21,15 +22,22 @@ TRUTHS = """() => [...document.querySelectorAll('[data-k]')].map(node => ({
   boxes: [...node.getClientRects()].map(r => [r.x, r.y, r.width, r.height])}))"""
 
 
-def render(folder: Path, seed: int, count: int) -> None:
-    """Write ``count`` screenshots as PNG and their truths as JSON into ``folder``."""
+def drawn(which: str, seed: int, count: int) -> list[Scene]:
+    """Return scenes of a set: ``harsh``, with little that is plain, or ``windows`` of programs."""
+    if which == "windows":
+        return scenes(seed, count, windows.KINDS, windows.Windows)
+    return scenes(seed, count, KINDS, Painter)
+
+
+def render(folder: Path, seed: int, count: int, which: str = "harsh") -> None:
+    """Write ``count`` screenshots of a set as PNG and their truths as JSON into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     program = next(p for p in ("chromium", "chromium-browser", "google-chrome") if shutil.which(p))
     with sync_playwright() as playwright:
         for subpixel in (False, True):
             flags = [*FLAGS] if subpixel else [*FLAGS, "--disable-lcd-text"]
             browser = playwright.chromium.launch(executable_path=shutil.which(program), args=flags)
-            for number, scene in enumerate(scenes(seed, count)):
+            for number, scene in enumerate(drawn(which, seed, count)):
                 if (number % 3 == 0) != subpixel:
                     continue
                 size = {"width": WIDTH // scene.scale, "height": HEIGHT // scene.scale}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from random import Random
+from typing import TypeVar
 
 from bench.redaction.secrets import FIRST, MAKERS, decoy, name, password
 
@@ -299,11 +300,13 @@ class Painter:
         """A mail as a browser shows it."""
         head = f"From: {self.secret('email')[1]}<br>To: {self.secret('email')[1]}<br>Subject: Re: Your order #{self.random.randint(10000, 99999)}"
         body = "".join(f"<p>{self.sentence()} {self.sentence()}</p>" for _ in range(5))
-        sign = f"Best regards<br>{escape(name(self.random))}<br>Tel. {self.secret('phone')[1]} · {self.secret('email')[1]}<br>IBAN {self.secret('iban')[1]}"
+        sign = f"Best regards<br><span data-k=?>{escape(name(self.random))}</span><br>Tel. {self.secret('phone')[1]} · {self.secret('email')[1]}<br>IBAN {self.secret('iban')[1]}"
         return self.page(
             f'<div class="panel">{head}</div>{body}<p class="quiet">{sign}</p>', SANS + SERIF
         )
 
+
+P = TypeVar("P", bound=Painter)
 
 KINDS: dict[str, Callable[[Painter], str]] = {
     "ticket": Painter.ticket, "form": Painter.form, "table": Painter.table, "chat": Painter.chat, "terminal": Painter.terminal,
@@ -311,15 +314,27 @@ KINDS: dict[str, Callable[[Painter], str]] = {
 }  # fmt: skip
 
 
-def scenes(seed: int, count: int) -> list[Scene]:
-    """Return ``count`` scenes, always the same for a seed."""
+def scenes(
+    seed: int,
+    count: int,
+    kinds: Mapping[str, Callable[[P], str]],
+    maker: Callable[..., P],
+) -> list[Scene]:
+    """Return ``count`` scenes, always the same for a seed.
+
+    Args:
+        seed: of what is drawn.
+        count: of the scenes.
+        kinds: that take turns, by their names.
+        maker: of the painters that the kinds are methods of.
+    """
     made = []
     for number in range(count):
         random = Random(f"{seed}/{number}")
-        kind = list(KINDS)[number % len(KINDS)]
-        dark = (number // len(KINDS)) % 2 == 1
+        kind = list(kinds)[number % len(kinds)]
+        dark = (number // len(kinds)) % 2 == 1
         size = random.choice((12, 12, 13, 14, 14, 16, 18, 20))
         scale = 2 if random.random() < 0.15 else 1
-        painter = Painter(random, size=size, dark=dark)
-        made.append(Scene(kind, KINDS[kind](painter), dark, size, scale))
+        painter = maker(random, size=size, dark=dark)
+        made.append(Scene(kind, kinds[kind](painter), dark, size, scale))
     return made

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.redaction.windows import FREE
 from helpa_redaction.detect import Box, Finding, find
 from helpa_redaction.draw.reading import prepare
 from helpa_redaction.reading import Prepared, look
@@ -55,7 +56,7 @@ def judge(
     scores: dict[str, Score] = defaultdict(Score)
     notes = []
     for truth in truths:
-        if truth["part"]:
+        if truth["part"] or truth["category"] == FREE:
             continue
         boxes = [Box(x, y + 0.15 * h, w, 0.7 * h) for x, y, w, h in truth["boxes"]]
         area = sum(box.area for box in boxes)
@@ -76,6 +77,9 @@ def judge(
     for each in found:
         held = [Box(*box) for truth in truths for box in truth["boxes"]]
         area = sum(box.area for box in each.boxes)
+        free = [Box(*box) for t in truths if t["category"] == FREE for box in t["boxes"]]
+        if sum(a.overlap(b) for a in each.boxes for b in free) > 0.4 * area:
+            continue
         if sum(a.overlap(b) for a in each.boxes for b in held) > 0.4 * area:
             scores[each.category].right += 1
         else:

@@ -41,33 +41,42 @@ SAID = {
         "novak2@@8@outlook.com", "marta @ example . com", "it is info@piedpipernl", "a.b@web.de.",
     ],
     "phone": [
+        "Tel. +31 6 52516471 - liam-larsen", "Phone: +4917701610637",
         "call +1 415 555 2671 today", "(415) 555-2671", "Tel. 030 1234567", "+49 (0)30 / 1234567",
         "06 12 34 56 78", "Mobile: 612 345 678", "0049 171 2345678", "415.555.2671",
     ],
     "card": [
         "4111 1111 1111 1111", "5500-0055-5555-5559", "378282246310005",
-        "pay with 6011O00990139424",
+        "pay with 6011O00990139424", "can you call 5190 9690 2618 3991 back?",
     ],
     "iban": [
         "IBAN DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819", "NL91 ABNA 0417 1643 00",
-        "1T60 X054 2811 1010 0000 0123 456",
+        "It is DE89 3704 0044 0532 0130 001 think.", "1T60 X054 2811 1010 0000 0123 456",
     ],
     "ip": [
         "from 203.0.113.42:8080", "ssh root@10.4.17.200", "|92.168.17.4 is down", "10.0.0.0/24",
+        "ssh root@fe80: :b5f:caf7:9407:4924", "2a02:1€97:63ea:d8f:14a1:d4c9:5803:1",
         "2001:db8:85a3::8a2e:370:7334", "[fe80::1ff:fe23:4567:890a]", "2001:0db8:6500:eaic::1",
     ],
     "url_secret": [
         "https://example.com/reset?token=Zk3vQ9xT2mB7aW4c", "https://admin:hunter2@example.com/",
         "postgres://app:s3cretPw@db.example.com:5432/main",
+        "https: //admin: jGPEj1cAIP@example.com/",
+        "postgres: //app:TZ78hxTLOBOvedb .example. co. uk:5432/main",
+        "https://example.com/callback#access token=OnoncnWu7twsSjJ6YctB3z5",
+        "https://files.example.org/d/report. pdf? sig=VNMWJGh9Esfchg59U6qIIXyISdxHX",
         "https: //example.com/api?api_key=a8Fk29xQpL",
         "https://hooks.slack.com/services/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",
         "https://app.example.com/invite/C5ajmD34IdkbMDQDKYmbzl",
     ],
     "jwt": [
         "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm",
+        "eyjJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm",
         "ey]hbGci0iJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIi0iIxMjM0 NTY3ODkwIn0. dozjgNryP4J3jVmNHl0w5N",
     ],
     "api_key": [
+        "sk-ant-·api03-0]9 7sOYAsbOj85tsqVkV9Y1kjQEtHqiB_v2ifabKRUydE5MPIHyTO9dXT4V9",
+        'password = "xtpie-uhlvq-lbtel"', "DB PASSWORD=Tdej uGbGH",
         "AKIA·IOSFODNN7EXAMPLE", "ghp_·16C7e42F292c6912E7710c838347Ae178B4a",
         "sk_live_·4eC39HqLyjWDarjtT1zdp7dc",
         "AIza·SyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe", "glpat-·xYz12AbCdEf34GhIjKl5",
@@ -78,6 +87,7 @@ SAID = {
     "name": [
         "Name: Anna Schmidt", "Kunde: Jürgen Müller", "Assigned to: Liam O'Brien",
         "Nom : Élodie Dubois",
+        "Giulia Rossi <emily-taylor@example.com>",
         "Nombre: Sofía García", "Contact: Mr. Pieter van der Berg", "Full name: João Silva",
     ],
 }  # fmt: skip
@@ -111,7 +121,8 @@ LEFT = [
     "ratio 52.3975",
     "1 204 rows in 3.2 seconds", "password = os.environ['PW']", "token: ${TOKEN}", "ID 026-5121-41",
     "def handle(request: Request) -> Response:", "-----BEGIN PUBLIC KEY-----",
-    "timestamp 1668731467",
+    "timestamp 1668731467", "[12/May/2026:10:41:07 +0000]", "built 2026:10:41:07",
+    'password: "must be at least 12 characters",',
 ]  # fmt: skip
 
 

@@ -8,22 +8,23 @@ from collections.abc import Iterator
 
 from helpa_redaction.detect.labels import before
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.text import as_digits, finding, goes_on, plain, tokens
-from helpa_redaction.detect.words import Box
+from helpa_redaction.detect.text import as_digits, crosses, finding, plain
 
 OCTET = r"[0-9OoQIl|!]{1,3}"
 FOUR = re.compile(
     rf"(?<![\w.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
-    r"((?::\s?\d{2,5}|/\d{1,2})?)(?![\w]|[.,\-]\w)"
+    r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(?![\w]|[.,\-]\w)"
 )
 VERSIONS = re.compile(
     r"(?:\b(?:version|versions|ver|build|release|rev|revision|firmware|update|sdk|driver|runtime|"
     r"engine|chrome|chromium|firefox|edge|safari|section|chapter|oid)|\bv)\s*[.:=/]?\s*[\"'(]?$",
     re.IGNORECASE,
 )
+WHY_FOUR = "four numbers as in an IP address"
 WHY_SIX = "groups as in an IPv6 address"
-MORE = re.compile(r"[0-9A-Fa-f:]+")
-HEX = re.compile(r"[0-9A-Fa-fOolI|Ss¢ié]{0,4}(?:[:;][0-9A-Fa-fOolI|S¢ié]{0,4}){2,9}")
+HEX = re.compile(
+    r"[0-9A-Fa-fOolI|Ss¢ié%€]{0,4}(?:(?:[:;]\s?[:;]|[:;])[0-9A-Fa-fOolI|Ss¢ié%€]{0,4}){1,9}"
+)
 
 
 def find(page: Page) -> Iterator[Finding]:
@@ -37,32 +38,31 @@ def find(page: Page) -> Iterator[Finding]:
                 continue
             if not ahead.strip("\"'( ") and VERSIONS.search(before(page, place, 0).rstrip(": ")):
                 continue
-            yield finding(line, *match.span(), "ip", sure, "four numbers as in an IP address")
+            yield finding(line, *match.span(), "ip", sure, WHY_FOUR)
         if text.count(":") + text.count(";") < 2:
             continue
-        for token in tokens(text):
-            further: tuple[tuple[Box, ...], str] = ((), "")
-            if token.end() == len(text) and re.search(
-                r"[0-9a-f:]{2}:[0-9a-f]*$|:[0-9a-f]{1,4}$", text
-            ):
-                further = goes_on(page, place, MORE)
-                whole = HEX.search(token.group() + further[1])
-                if (
-                    further[0]
-                    and whole
-                    and len(whole.group()) > len(token.group())
-                    and _six(whole, whole.string)
-                ):
-                    start = token.start() + whole.start()
-                    yield finding(line, start, len(text), "ip", 0.85, WHY_SIX, *further)
-                    continue
-            for match in HEX.finditer(token.group()):
-                if sure := _six(match, token.group()):
-                    start = token.start() + match.start()
-                    end = token.start() + len(match.group().rstrip(":;")) + match.start()
-                    rest = re.match(r"[\]]?(?:/\d{1,3}|:\d{2,5})?", text[end:])
-                    end += rest.end() if rest and len(rest.group()) > 1 else 0
-                    yield finding(line, start, end, "ip", sure, WHY_SIX)
+        for match in HEX.finditer(text):
+            if sure := _six(match, text):
+                start = match.start()
+                end = start + len(match.group().rstrip(":;"))
+                rest = re.match(r"[\]]?(?:/\d{1,3}|:\d{2,5})?", text[end:])
+                end += rest.end() if rest and len(rest.group()) > 1 else 0
+                yield finding(line, start, end, "ip", sure, WHY_SIX)
+    yield from _over_rows(page)
+
+
+def _over_rows(page: Page) -> Iterator[Finding]:
+    """Return addresses that are cut at the end of a row, as in a narrow column."""
+    for rows in page.glued:
+        text = plain(rows.line.text)
+        for match in FOUR.finditer(text):
+            if crosses(*match.span(), rows) and (sure := _four(match)):
+                yield finding(rows.line, *match.span(), "ip", min(sure, 0.85), WHY_FOUR)
+        if text.count(":") + text.count(";") < 2:
+            continue
+        for match in HEX.finditer(text):
+            if crosses(*match.span(), rows) and _six(match, text):
+                yield finding(rows.line, *match.span(), "ip", 0.85, WHY_SIX)
 
 
 def _four(match: re.Match[str]) -> float:
@@ -85,17 +85,16 @@ def _four(match: re.Match[str]) -> float:
 
 
 def _six(match: re.Match[str], token: str) -> float:
-    text = (
-        match.group().replace(";", ":").rstrip(":")
-        if not match.group().endswith("::")
-        else match.group()
-    )
+    said = re.sub(r"\s", "", match.group()).replace(";", ":")
+    text = said if said.endswith("::") else said.rstrip(":")
     at = match.start()
     if token[at - 1 : at].isalnum() or token[at + len(match.group()) :][:1].isalpha():
         return 0.0
-    fixed = text.translate(str.maketrans("OolI|Ss¢ié", "0011155c16"))
+    fixed = text.translate(str.maketrans("OolI|Ss¢ié%€", "0011155c16be"))
     groups = fixed.split(":")
     filled = [group for group in groups if group]
+    if "::" not in fixed and all(re.fullmatch(r"\d{1,2}", group) for group in filled[1:]):
+        return 0.0  # a year and a time
     if len(filled) < 3 or all(len(group) <= 2 for group in filled):
         return 0.0
     known = bool(

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.text import finding, goes_on, plain
+from helpa_redaction.detect.text import crosses, finding, plain
+from helpa_redaction.detect.words import Box, Line
 
 LOCAL = r"[A-Za-z0-9_À-ɏ][A-Za-z0-9À-ɏ._%+\-'|#&=~*/]*"
 AT = r"\s?[@©®]\s?@?"
@@ -127,8 +128,12 @@ SPLIT = re.compile(
     rf"(?<![\w@])({LOCAL}){AT}({LABEL}(?:\s?[.,]\s?{LABEL}){{0,3}}\s?[.,]\s?[A-Za-z|!1]{{2,10}})(?![\w@])"
 )
 NO_DOT = re.compile(rf"(?<![\w@])({LOCAL})[@©®]({LABEL})(?![\w@.])")
-HALF = re.compile(rf"(?<![\w@])({LOCAL})(?:[@©®][A-Za-z0-9.\-]*)$")
-REST = re.compile(r"@?[A-Za-z0-9.\-]*[A-Za-z0-9]")
+BEFORE = frozenset(
+    ("mail", "email", "use", "write", "contact", "from", "login", "address", "user", "reply",
+    "account", "please", "with", "for", "and", "the", "via", "user", "is", "at", "to")
+)  # fmt: skip
+"""Words that stand before an address and are none of it."""
+
 ENDING = re.compile(r"(?:com|org|net|info|[a-z]o|de|fr|es|it|nl|uk|xyz|pt|eu|io)$")
 
 
@@ -149,14 +154,60 @@ def find(page: Page) -> Iterator[Finding]:
                 why = "an e-mail address"
                 if pattern is not WHOLE:
                     why += ", with what the reader of letters may have lost put back"
-                yield finding(line, start, end, "email", sure, why)
-        half = HALF.search(text)
-        if half and not any(half.start() < b for _, b in taken):
-            boxes, rest = goes_on(page, place, REST)
-            whole = WHOLE.fullmatch(text[half.start() :] + rest)
-            if boxes and whole and _address(whole, WHOLE):
-                why = "an e-mail address over two lines"
-                yield finding(line, *half.span(), "email", 0.85, why, boxes, rest)
+                start = _earlier(line, text, start)
+                more = _tail(page, place) if end == len(text) else ()
+                yield finding(line, start, end, "email", sure, why, more)
+    yield from _over_rows(page)
+
+
+def _earlier(line: Line, text: str, start: int) -> int:
+    """Return where an address begins of whose head the reader cut a piece with a space."""
+    ahead = re.search(r"(?<![^\s<(\"'])([A-Za-z0-9À-ɏ._%+\-]+)( ?[._+\-]| )$", text[:start])
+    if ahead is None:
+        return start
+    word, between = ahead.groups()
+    if between != " ":
+        return ahead.start(1)
+    gap = line.gap(start)
+    # The room behind a full stop in a text is wider than that within an address.
+    if word[-1] in "._%+-":
+        return ahead.start(1) if gap < 0.4 * line.height else start
+    if word[-1].isdigit() and text[start].isdigit() and re.match("[a-z]", word):
+        return ahead.start(1)
+    # An underscore that was not seen leaves more room than a space does.
+    lost = gap > 0.5 * line.height and re.fullmatch(r"[a-z]{3,}", word) and word not in BEFORE
+    return ahead.start(1) if lost else start
+
+
+def _tail(page: Page, place: int) -> tuple[Box, ...]:
+    """Return the box of the last letters of an address, cut off at the end of a narrow row."""
+    following = page.below.get(place)
+    if following is None or len(page.lines[following].text) > 3:
+        return ()
+    if any(rows.places == (place, following) for rows in page.glued):
+        return (page.lines[following].box,)
+    return ()
+
+
+def _over_rows(page: Page) -> Iterator[Finding]:
+    """Return addresses that are cut at the ends of rows."""
+    for rows in page.glued:
+        text = plain(rows.line.text)
+        if not re.search("[@©®]", text):
+            continue
+        for match in WHOLE.finditer(text):
+            start, end = match.span()
+            if not crosses(start, end, rows) or not _address(match, WHOLE):
+                continue
+            if re.sub(r"[|!1]", "l", match.group(2).rpartition(".")[2]).lower() not in COMMON:
+                continue
+            first = text[start : rows.borders[0]]
+            rest = WHOLE.match(text[rows.borders[0] :])
+            # A word at the end of a line of prose is none of an address beneath.
+            if rest and "@" not in first and re.fullmatch(r"[A-Za-zÀ-ɏ]+", first):
+                continue
+            start = _earlier(rows.line, text, start)
+            yield finding(rows.line, start, end, "email", 0.85, "an e-mail address over two lines")
 
 
 def _address(match: re.Match[str], pattern: re.Pattern[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from helpa_redaction.detect import (
     addresses,
@@ -16,6 +17,7 @@ from helpa_redaction.detect import (
     phones,
 )
 from helpa_redaction.detect.page import CATEGORIES, Detector, Finding, Page
+from helpa_redaction.detect.words import Box
 
 DETECTORS: tuple[Detector, ...] = (
     Detector("private_keys", ("private_key",), keys.private_keys),
@@ -51,10 +53,30 @@ def find(
             what lies in an unwanted finding (an address within a private key) is no other's.
     """
     found = [each for detector in detectors for each in detector.find(page)]
-    kept = once(found)
+    kept = [_grown(each, page) for each in once(found)]
     if wanted is not None:
         kept = [each for each in kept if each.category in wanted]
     return sorted(kept, key=lambda each: (each.box.y, each.box.x))
+
+
+ROUND, MOST_ROUND = 0.2, 6.0
+"""What boxes around letters grow by above and beneath, in parts of their height and in pixels: the
+reader's end with the ink, and where it lost a dot or a tail, within it."""
+
+
+def _grown(each: Finding, page: Page) -> Finding:
+    if each.category in ("code", "face"):
+        return each
+    boxes = []
+    letter = sum(box.w for box in each.boxes) / max(1, len(each.text))
+    for box in each.boxes:
+        # A box that holds the side of a button as well is high enough.
+        free = max(0.0, 1.2 * letter - box.h / 2 + 1)
+        more = min(ROUND * box.h + 1, MOST_ROUND, free if len(each.boxes) == 1 else MOST_ROUND)
+        x, y = max(0.0, box.x - more / 2), max(0.0, box.y - more)
+        right, bottom = min(page.width, box.right + more / 2), min(page.height, box.bottom + more)
+        boxes.append(Box(x, y, max(right - x, 1.0), max(bottom - y, 1.0)))
+    return replace(each, boxes=tuple(boxes))
 
 
 def once(found: Iterable[Finding]) -> list[Finding]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
+    crosses,
     entropy,
     finding,
     goes_on,
     loose,
     plain,
+    readings,
     stretch,
     tokens,
     trimmed,
@@ -22,7 +24,7 @@ from helpa_redaction.detect.words import Box, Line, union
 LETTER = r"[A-Za-z0-9_\-|!@¢{}\[\]()$§~+/=.]"
 """Letters of keys, and what they may be read as."""
 
-JWT_START = re.compile(r"(?<![A-Za-z0-9])[ec¢]y\s?[JI\]}|l1i]\s?[hbO0]\s?[^\s\"']*")
+JWT_START = re.compile(r"(?<![A-Za-z0-9])[ec¢é€]y\s?j?[JIj\]}|l1i]\s?[hbO0]\s?[^\s\"']*")
 PIECE = re.compile(r"[^\s\"']+")
 KEY_PIECE = re.compile(LETTER + "+")
 
@@ -33,16 +35,17 @@ def jwts(page: Page) -> Iterator[Finding]:
         text = plain(line.text)
         for match in JWT_START.finditer(text):
             start, first = match.span()
-            end = stretch(text, first, 100 - (first - start), KEY_PIECE)
-            if end - start < 12:
+            reached = stretch(text, first, 100 - (first - start), KEY_PIECE)
+            if reached - start < 12:
                 continue
-            end = trimmed(text, start, end, ENDS_OF_KEYS)
+            end = trimmed(text, start, reached, ENDS_OF_KEYS)
             end = min([end, *(p for p in (text.find(c, start, end) for c in "\"'<>&") if p > 0)])
-            boxes, rest = (
-                goes_on(page, place, PIECE, random=16, least=100 - (end - start))
-                if end == len(text)
-                else ((), "")
-            )
+            boxes: tuple[Box, ...] = ()
+            rest = ""
+            if _runs_out(text, reached) and (end == reached or text[end] not in "\"'<>&"):
+                least = 100 - (reached - start)
+                boxes, rest = goes_on(page, place, PIECE, random=16, least=least)
+                end = reached if boxes else end
             whole = text[start:end] + rest
             dots = len(re.findall(r"[.,]", whole))
             if len(whole) >= 36 and (dots >= 1 or len(whole) >= 60) and entropy(whole) > 3.5:
@@ -50,6 +53,11 @@ def jwts(page: Page) -> Iterator[Finding]:
                 why = "a JSON Web Token: three random parts, of which two begin like JSON"
                 yield finding(line, start, end, "jwt", sure, why, boxes, rest)
                 break
+
+
+def _runs_out(text: str, at: int) -> bool:
+    """Return whether a line ends there, or with but the name of a button that lies on it."""
+    return bool(re.fullmatch(r"\s*(?:\W{1,3}\S{0,3}|Copy|Show|Hide|Edit)?", text[at:]))
 
 
 ENDS_OF_KEYS = ".,;:!?)]}>\"'"
@@ -94,7 +102,7 @@ VENDORS = (
     Vendor("ya29.", URL_SAFE, 30, 100, "Google"),
     Vendor("GOCSPX-", URL_SAFE, 20, 28, "Google"), Vendor("npm_", WORD, 28, 36, "npm"),
     Vendor("pypi-", URL_SAFE, 40, 160, "PyPI"),
-    Vendor("SG.", r"[A-Za-z0-9_\-|!@¢.~ ]", 50, 66, "SendGrid"),
+    Vendor("SG.", r"[A-Za-z0-9_\-|!@¢.~]", 50, 66, "SendGrid"),
     Vendor("sk-ant-", URL_SAFE, 24, 100, "Anthropic"),
     Vendor("sk-proj-", URL_SAFE, 24, 60, "OpenAI"),
     Vendor("sk-svcacct-", URL_SAFE, 24, 60, "OpenAI"),
@@ -112,19 +120,19 @@ VENDORS = (
 """From the vendors' own documents on how their keys are recognised."""
 
 EXACT = (
+    (r"(?<![A-Za-z0-9])(?:AC|SK)[0-9a-fOolI|]{32}(?![A-Za-z0-9])", "a key as Twilio makes them"),
     (
-        re.compile(r"(?<![A-Za-z0-9])(?:AC|SK)[0-9a-fOolI|]{32}(?![A-Za-z0-9])"),
-        "a key as Twilio makes them",
-    ),
-    (
-        re.compile(r"(?<![\w.:])\d{8,10}\s?[:;]\s?AA[A-Za-z0-9_\-|!@¢~]{30,36}(?![A-Za-z0-9])"),
+        r"(?<![\w.:])\d{8,10}\s?[:;]\s?AA[A-Za-z0-9_\-|!@¢~]{30,36}(?![A-Za-z0-9])",
         "a key as Telegram makes them",
     ),
-    (re.compile(r"AccountKey=[A-Za-z0-9+/|!@]{60,90}={0,2}"), "a key as Azure makes them"),
-)  # fmt: skip
+    (r"AccountKey=[A-Za-z0-9+/|!@]{60,90}={0,2}", "a key as Azure makes them"),
+)
+
+OTHER = r"[^\s\"'<>,;`]"
+"""What a key is read on over: a letter of it may be read as something that is in no key."""
 
 PATTERNS = [
-    (vendor, re.compile(rf"(?<![A-Za-z0-9]){loose(vendor.prefix)}({vendor.body}+)"))
+    (vendor, re.compile(rf"(?<![A-Za-z0-9]){loose(vendor.prefix)}\s?({OTHER}+)"))
     for vendor in VENDORS
 ]
 
@@ -136,28 +144,40 @@ def api_keys(page: Page) -> Iterator[Finding]:
         taken: list[tuple[int, int]] = []
         for vendor, pattern in PATTERNS:
             for match in pattern.finditer(text):
-                start, end = match.start(), trimmed(text, match.start(1), match.end(), " .,;:!?)-")
+                start, end = match.span()
                 if any(start < b and a < end for a, b in taken):
                     continue
                 size = end - match.start(1)
                 if size < vendor.usual and end < len(text.rstrip()) and text[end] == " ":
                     further = stretch(text, end, vendor.usual - size, KEY_PIECE)
                     size, end = size + further - end, further
-                boxes, rest = (
-                    goes_on(page, place, KEY_PIECE, random=6)
-                    if end >= len(text) - 1 and size < vendor.usual - 1
-                    else ((), "")
-                )
-                body = text[match.start(1) : end] + rest
-                if len(body) < vendor.least or entropy(body) < 2.7 or not _digits(body):
+                end = trimmed(text, match.start(1), end, " .,;:!?)-")
+                boxes: tuple[Box, ...] = ()
+                rest = ""
+                if _runs_out(text, match.end()) or end >= len(text) - 1:
+                    short = size < vendor.usual - 1
+                    boxes, rest = goes_on(page, place, KEY_PIECE, random=6) if short else ((), "")
+                if boxes:
+                    end = max(end, match.end())
+                body = "".join(text[match.start(1) : end].split()) + rest
+                if not _fits(body, vendor):
                     continue
                 taken.append((start, end))
                 why = f"a key that begins as those of {vendor.name} do"
                 yield finding(line, start, end, "api_key", 0.96, why, boxes, rest)
+    for rows in readings(page):
         for exact, why in EXACT:
-            for match in exact.finditer(text):
-                if entropy(match.group()) > 3:
-                    yield finding(line, *match.span(), "api_key", 0.93, why)
+            for match in re.finditer(exact, plain(rows.line.text)):
+                if entropy(match.group()) > 3 and crosses(*match.span(), rows):
+                    yield finding(rows.line, *match.span(), "api_key", 0.93, why)
+
+
+def _fits(body: str, vendor: Vendor) -> bool:
+    """Return whether letters may be those of a vendor's key, a few of them misread."""
+    known = sum(bool(re.match(vendor.body, c)) for c in body)
+    if known < vendor.least or known < 0.88 * len(body):
+        return False
+    return entropy(body) >= 2.7 and _digits(body)
 
 
 def _digits(body: str) -> bool:
@@ -220,10 +240,13 @@ def _block(page: Page, first: Line, match: re.Match[str]) -> Finding:
         if footer:
             break
     sure = 0.98 if footer else 0.9
+    if not footer and len(held) > 2:
+        boxes.append(_with_unread(page, union(boxes), held[1:])[1])
     return Finding("private_key", (union(boxes),), sure, "a private key in PEM", _joined(held))
 
 
-ROW = re.compile(r"[A-Za-z0-9+/=|!@¢\]}é]{40,80}")
+ROW = re.compile(r"[A-Za-z0-9+/=|!@¢\]}é]")
+LAST = re.compile(r"[A-Za-z0-9+/=|!@¢\]}é]{4,}")
 PUBLIC = re.compile(r"CERTIFICATE|PUBLIC|ssh-rsa|ssh-ed25519|SIGNATURE|MESSAGE", re.IGNORECASE)
 
 
@@ -242,38 +265,45 @@ def _headless(page: Page) -> Iterator[Finding]:
         rows = [each for each in held if _is_row(each)]
         if len(rows) < 3:
             continue
-        if len(held) > len(rows) and not re.fullmatch(r"[A-Za-z0-9+/=]+", held[-1].text):
+        if len(held) > len(rows) and not LAST.fullmatch("".join(held[-1].text.split())):
             held.pop()
         top = rows[0].box.y
         near = [each for each in page.lines if top - 4 * line.height < each.box.y < top]
         if any(PUBLIC.search(plain(each.text)) for each in near):
             continue
         why = "lines of base64 as those of a private key"
-        box = _with_unread(page, union(each.box for each in held), rows)
+        whole = union(each.box for each in held)
+        box = union((whole, *_with_unread(page, whole, rows)))
         yield Finding("private_key", (box,), 0.7, why, _joined(held))
 
 
-def _with_unread(page: Page, box: Box, rows: list[Line]) -> Box:
-    """Return the box of a key with the lines above and beneath, where nothing was read there.
+def _with_unread(page: Page, box: Box, rows: list[Line]) -> tuple[Box, Box]:
+    """Return the boxes of the lines above and beneath a key, itself where something was read there.
 
     The dashes of its head and foot are taken for a rule, and the whole line is then not read.
     """
-    pitch = (rows[-1].box.y - rows[0].box.y) / (len(rows) - 1)
+    pitch = (rows[-1].box.y - rows[0].box.y) / max(1, len(rows) - 1)
     above = Box(box.x, box.y - pitch, box.w, pitch)
     beneath = Box(box.x, box.bottom, box.w, pitch)
-    free = [
-        place
-        for place in (above, beneath)
-        if not any(line.box.overlap(place) > 0.2 * line.box.area for line in page.lines)
-        and place.y >= 0
-        and place.bottom <= page.height
-    ]
-    return union([box, *free])
+
+    def free(place: Box) -> bool:
+        taken = any(line.box.overlap(place) > 0.2 * line.box.area for line in page.lines)
+        return not taken and place.y >= 0 and place.bottom <= page.height
+
+    return (above if free(above) else box), (beneath if free(beneath) else box)
 
 
 def _is_row(line: Line) -> bool:
     text = "".join(plain(line.text).split())
-    return bool(ROW.fullmatch(text)) and len(line.words) < 8 and entropy(text) > 4.2
+    return _base64(text) and len(line.words) < 8
+
+
+def _base64(text: str) -> bool:
+    """Return whether letters are those of a whole row of a key, a few of them misread."""
+    if re.search(r"=[^=]", text) or len(re.findall(r"[_\-]", text)) > 1:
+        return False  # a name to which something is given, or base64url, which is in no such key
+    known = len(re.findall(ROW, text))
+    return 40 <= len(text) <= 80 and known > 0.92 * len(text) and entropy(text) > 4.2
 
 
 def _dashes(text: str, at: int) -> int:
@@ -286,6 +316,9 @@ def _body(text: str, first: bool) -> bool:
     """Return whether a line may be one of base64, or of the head of a key in PEM."""
     longest = max((len(token.group()) for token in tokens(text)), default=0)
     if first and re.match(r"(?:Proc-Type|DEK-Info|Version|Comment)", text):
+        return True
+    joined = "".join(text.split())
+    if _base64(joined) or (LAST.fullmatch(joined) and joined.endswith("=")):
         return True
     return (
         longest >= 4

@@ -38,7 +38,7 @@ def beside(page: Page, place: int) -> Line | None:
         other
         for other in page.lines
         if other is not line and level(other, line)
-        and line.box.x - other.box.right < 30 * line.height
+        and line.box.x - other.box.right < 60 * line.height
     ]  # fmt: skip
     return max(left, key=lambda other: other.box.right, default=None)
 
@@ -55,6 +55,32 @@ def above(page: Page, place: int) -> Line | None:
         and abs(other.box.x - line.box.x) < 1.5 * line.height
     ]
     return max(over, key=lambda other: other.box.bottom, default=None)
+
+
+def column(page: Page, place: int, at: float) -> list[Line]:
+    """Return the heads that may be those of the column in which something stands, nearest first.
+
+    A head stands in a row of at least three, and no other of that row is nearer on the left.
+
+    Args:
+        page: that holds it.
+        place: of the line in ``page.lines``.
+        at: the left edge of what stands in the column, in pixels.
+    """
+    line = page.lines[place]
+    found = []
+    for top in page.lines:
+        if top.box.bottom > line.box.y or top.box.x > at + line.height:
+            continue
+        row = [
+            other
+            for other in page.lines
+            if abs(other.box.y + other.box.h / 2 - top.box.y - top.box.h / 2) < 0.6 * top.height
+        ]
+        nearer = [other for other in row if top.box.x < other.box.x <= at + 0.5 * line.height]
+        if len(row) >= 3 and not nearer:
+            found.append(top)
+    return sorted(found, key=lambda top: -top.box.bottom)
 
 
 def head(page: Page, place: int) -> Line | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from helpa_redaction.detect.words import Line, Word, union, width_of
+from helpa_redaction.detect.words import Box, Line, Word, cut, union, width_of
 
 GAP = 1.5
 """A gap of as many heights of a line begins another: spaces are a third, columns two and more."""
@@ -20,7 +21,10 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     for word in words:
         told.setdefault(word.line, []).append(word)
     pieces = [
-        piece for held in told.values() for piece in _cut(sorted(held, key=lambda w: w.box.x))
+        Line(_whole(kept))
+        for held in told.values()
+        for piece in _cut(sorted(held, key=lambda w: w.box.x))
+        if (kept := _unedged(piece))
     ]
     pieces.sort(key=lambda line: line.box.x)
     made: list[Line] = []
@@ -36,14 +40,47 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     return sorted(made, key=lambda line: (line.box.y, line.box.x))
 
 
-def _cut(words: Sequence[Word]) -> list[Line]:
+EDGES = "|[]()!{}lI1_—-~'‘:;"
+"""What the side of a field or of a bubble is read as."""
+
+BARS, SPECKS = frozenset("|[]"), frozenset(".,'‘’*-_~:;·°")
+"""What is such a side whatever its height, and what is none of the text where it is doubted."""
+
+TALL = 1.6
+"""Heights of a word beside it, from which on such a letter is a side and no letter."""
+
+
+def _unedged(words: list[Word]) -> list[Word]:
+    """Return words without the sides of a field that were read as letters before and after them."""
+    kept = list(words)
+    for at, inner in ((0, 1), (-1, -2)):
+        if len(kept) < 2:
+            break
+        edge = kept[at]
+        if edge.text in BARS or (edge.text in SPECKS and edge.confidence < 0.5):
+            kept.pop(at)
+            continue
+        others = [word.box.h for word in kept if word is not edge and len(word.text) > 2]
+        if not others or edge.box.h < TALL * min(others):
+            continue
+        if len(edge.text) == 1 and edge.text in EDGES:
+            kept.pop(at)
+        elif len(edge.text) > 2 and edge.text[at] in "|[](){}":
+            first, last = (1, len(edge.text)) if at == 0 else (0, len(edge.text) - 1)
+            near, box = kept[inner].box, cut(edge, first, last)
+            box = Box(box.x, near.y, box.w, near.h)
+            kept[at] = Word(edge.text[first:last], box, edge.confidence, edge.line)
+    return kept
+
+
+def _cut(words: Sequence[Word]) -> list[list[Word]]:
     height = Line(words).height
     pieces = [[words[0]]]
     for word in words[1:]:
         if word.box.x - pieces[-1][-1].box.right > GAP * height:
             pieces.append([])
         pieces[-1].append(word)
-    return [Line(_whole(piece)) for piece in pieces]
+    return pieces
 
 
 def _whole(words: list[Word]) -> list[Word]:
@@ -83,33 +120,111 @@ def _spread(values: Sequence[float]) -> float:
     return max(abs(value - middle) for value in values) / middle
 
 
-def _level(a: Line, b: Line) -> bool:
+def _level(a: Line, b: Line, share: float = 0.6) -> bool:
     """Return whether two lines stand on one height."""
     shared = min(a.box.bottom, b.box.bottom) - max(a.box.y, b.box.y)
-    return shared > 0.6 * min(a.box.h, b.box.h)
+    return shared > share * min(a.box.h, b.box.h)
 
 
 def level(a: Line, b: Line) -> bool:
-    """Return whether ``b`` stands on the height of ``a``, to its right."""
-    return _level(a, b) and b.box.x >= a.box.right - 2
+    """Return whether ``b`` stands on the height of ``a``, to its right.
+
+    Fields of forms are padded, so that what stands in them is lower than its label by a few pixels.
+    """
+    return _level(a, b, 0.35) and b.box.x >= a.box.right - 2
 
 
-def wrapped(lines: Sequence[Line], below: dict[int, int]) -> list[tuple[Line, int, int]]:
-    """Return each line with the one it goes on in, as one line over two rows.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Lines beneath each other that may be one.
+
+    Args:
+        line: all of them as one.
+        borders: places in its text where its second row begins, and each further one.
+        places: of the rows among the lines of the page.
+    """
+
+    line: Line
+    borders: tuple[int, ...]
+    places: tuple[int, ...]
+
+
+MOST_ROWS = 5
+"""Rows of a narrow column that a number or an address is put together from."""
+
+NARROW_ROW = 26
+"""Letters of a row in a column so narrow that more than two rows may be one number."""
+
+
+def wrapped(lines: Sequence[Line], below: dict[int, int]) -> list[Rows]:
+    """Return each line with the one it goes on in, as one line over two rows; more where narrow.
 
     Args:
         lines: of a page.
         below: which goes on in which, by their places.
-
-    Returns:
-        The line, the place in its text where the second row begins, and the place of the first.
     """
     made = []
     for place, other in below.items():
-        first, second = lines[place], lines[other]
-        joined = Line([*first.words, *second.words], ordered=True)
-        made.append((joined, len(first.text) + 1, place))
+        made.append(_together(lines, (place, other), glued=False))
+        chain = [place, other]
+        while len(chain) < MOST_ROWS and chain[-1] in below:
+            if any(len(lines[each].text) > NARROW_ROW for each in chain):
+                break
+            chain.append(below[chain[-1]])
+            made.append(_together(lines, chain, glued=False))
     return made
+
+
+def glued(lines: Sequence[Line], below: dict[int, int]) -> list[Rows]:
+    """Return lines with those beneath as one whose words are cut at the ends of its rows.
+
+    A row is cut there only where the next piece has no room behind it.
+
+    Args:
+        lines: of a page.
+        below: which goes on in which, by their places.
+    """
+    made = []
+    for place in below:
+        chain = [place]
+        while len(chain) < MOST_ROWS and chain[-1] in below and _is_cut(lines, below, chain[-1]):
+            chain.append(below[chain[-1]])
+            made.append(_together(lines, chain, glued=True))
+    return made
+
+
+def _together(lines: Sequence[Line], places: Sequence[int], *, glued: bool) -> Rows:
+    words: list[Word] = []
+    starts, borders, at = [], [], 0
+    for place in places:
+        if words:
+            starts.append(len(words))
+            at += not glued
+            borders.append(at)
+        words += lines[place].words
+        at += len(lines[place].text)
+    line = Line(words, ordered=True, glued=starts if glued else ())
+    return Rows(line, tuple(borders), tuple(places))
+
+
+def _is_cut(lines: Sequence[Line], below: dict[int, int], place: int) -> bool:
+    line, following = lines[place], lines[below[place]]
+    first = following.words[0]
+    letter = line.box.w / max(1, len(line.text))
+    # A hyphen is a place to break at: as much room is left as the next piece is wide.
+    least = first.box.w if line.text.endswith(("-", "/", "?", "&", "=")) else 1.6 * letter
+    return room(lines, line) < least
+
+
+def room(lines: Sequence[Line], line: Line) -> float:
+    """Return the width that is free behind a line, by its neighbours above and beneath."""
+    near = [
+        other.box.right
+        for other in lines
+        if abs(other.box.x - line.box.x) < 2 * line.height
+        and abs(other.box.y - line.box.y) < 12 * line.height
+    ]
+    return max(near) - line.box.right - 0.5 * line.height
 
 
 def continuations(lines: Sequence[Line]) -> dict[int, int]:
@@ -129,7 +244,8 @@ def continuations(lines: Sequence[Line]) -> dict[int, int]:
             if abs(candidate.box.x - line.box.x) > 1.5 * line.height:
                 continue
             low, high = sorted((candidate.height, line.height))
-            if high > 1.6 * low:
+            # A few letters may have neither ascenders nor descenders, the row above both.
+            if high > (2 if min(len(candidate.text), len(line.text)) < 4 else 1.6) * low:
                 continue
             if best is None or gap < best[0]:
                 best = (gap, other)

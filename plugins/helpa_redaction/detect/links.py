@@ -39,6 +39,8 @@ SECRETS = (
 
 ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
 USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s@]{1,128})@[\w\[]")
+NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
+"""The same where the reader took the sign before the host for a letter."""
 TRUSTED = (
     "reset", "invite", "invitation", "join", "verify", "confirm", "activate", "magic", "login",
     "share", "shared", "s",
@@ -95,7 +97,15 @@ def _end(text: str, at: int) -> int:
                 at = further
                 continue
         joins = text[at - 1] in "=&?/_%-@" or word[0] in "=&?%_/"
-        joins = joins or (text[at - 1] == "." and bool(re.match(r"[a-z]{2,6}/\w", word)))
+        joins = joins or (text[at - 1] == "." and bool(re.match(r"[a-z]{2,6}[/?:]", word)))
+        joins = joins or bool(re.search(r":\s?//[\w.\-]+:$", text[:at]))  # a user, then a password
+        if text[at - 1 : at] == "." or word[0] == ".":  # the host's name, cut
+            rest = re.match(r"\.?[a-z]{2,12}[.:/?]\S", word)
+            joins = joins or bool(rest)
+            cut = bool(re.fullmatch(r"\.?[a-z\-]{2,20}\.?", word)) and text[at + 1 + len(word) :]
+            if cut and re.match(r" \.?[a-z]{2,6}[.:/]\S| \S+:\d{2,5}/", cut):
+                at += 1 + len(word)
+                continue
         if not joins or not re.search(r"[=&?/%_]|\d", word) or not REST.fullmatch(word):
             return at
         at += 1 + len(word)
@@ -110,11 +120,14 @@ def secret_of(url: str) -> tuple[float, str] | None:
     user = USER.search(url)
     if user and not set(user.group(2)) <= set("*•x.·"):
         return 0.95, "an address on the web with a password before its host"
+    if NO_AT.match(url):
+        return 0.8, "an address on the web with a password before its host"
     for name, value in ANY.findall(url):
         low = name.lower()
         if _placeholder(value):
             continue
         known = low in SECRETS or any(part in SECRETS[:20] for part in re.split(r"[_\-.]", low))
+        known = known or low.endswith(("token", "secret", "password", "apikey", "signature"))
         size = 16 if len(low) == 1 or low == "code" else 6
         if known and len(value) >= size and (re.search(r"\d", value) or is_random(value, 12)):
             return 0.95, "an address on the web with a secret parameter"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from helpa_redaction.detect.labels import above, beside, head
+from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import finding, plain
-from helpa_redaction.detect.words import Line
+from helpa_redaction.detect.words import Box, Line
 
 LABELS = (
     "name", "full name", "first name", "last name", "surname", "family name", "given name",
@@ -37,39 +37,11 @@ LABELS = (
 )  # fmt: skip
 
 PERSONAL = frozenset(LABELS) - {
-    "name",
-    "user",
-    "username",
-    "user name",
-    "owner",
-    "from",
-    "to",
-    "member",
-    "client",
-    "assigned",
-    "agent",
-    "author",
-    "display name",
-    "contact",
-    "contacto",
-    "contatto",
-    "kontakt",
-    "contato",
-    "customer",
-    "cliente",
-    "kunde",
-    "klant",
-    "recipient",
-    "sender",
-    "holder",
-    "usuario",
-    "gebruiker",
-    "benutzer",
-    "nom",
-    "nome",
-    "nombre",
-    "naam",
-}
+    "name", "user", "username", "user name", "owner", "from", "to", "member", "client",
+    "assigned", "agent", "author", "display name", "contact", "contacto", "contatto", "kontakt",
+    "contato", "customer", "cliente", "kunde", "klant", "recipient", "sender", "holder",
+    "usuario", "gebruiker", "benutzer", "nom", "nome", "nombre", "naam",
+}  # fmt: skip
 """Labels that are those of people even without a colon."""
 
 PART = r"(?:[A-ZÀ-ÖØ-Þ][A-Za-zÀ-ÿ'|\-]*[a-zÀ-ÿ|]\.?|[A-ZÀ-Þ]\.|[A-ZÀ-Þ]{2,})"
@@ -79,192 +51,43 @@ TITLE = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Hr|Fr|M|Mme|Mlle|Sr|Sra|Srta|Sig|Sig\.ra|Dott|Dhr|Mevr|Dña|Don)\.?\s)+"
 )
 
-NO_NAME = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "not",
-        "new",
-        "add",
-        "edit",
-        "all",
-        "any",
-        "none",
-        "unknown",
-        "default",
-        "production",
-        "staging",
-        "development",
-        "test",
-        "demo",
-        "workspace",
-        "project",
-        "server",
-        "service",
-        "company",
-        "corp",
-        "inc",
-        "gmbh",
-        "ltd",
-        "llc",
-        "ag",
-        "team",
-        "group",
-        "support",
-        "sales",
-        "billing",
-        "admin",
-        "administrator",
-        "department",
-        "office",
-        "details",
-        "information",
-        "info",
-        "number",
-        "name",
-        "email",
-        "phone",
-        "address",
-        "id",
-        "type",
-        "status",
-        "date",
-        "since",
-        "view",
-        "open",
-        "closed",
-        "pending",
-        "active",
-        "page",
-        "file",
-        "folder",
-        "document",
-        "settings",
-        "account",
-        "via",
-        "portal",
-        "required",
-        "optional",
-        "search",
-        "select",
-        "enter",
-        "please",
-        "yes",
-        "no",
-        "english",
-        "german",
-        "french",
-        "spanish",
-        "windows",
-        "mac",
-        "linux",
-        "chrome",
-        "firefox",
-        "safari",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "today",
-        "yesterday",
-        "device",
-        "browser",
-        "plan",
-        "order",
-        "invoice",
-        "product",
-        "item",
-        "payment",
-        "card",
-        "bank",
-        "user",
-        "users",
-        "customer",
-        "customers",
-        "client",
-        "contact",
-        "total",
-        "amount",
-        "price",
-        "quantity",
-        "version",
-        "build",
-        "release",
-        "main",
-        "master",
-        "branch",
-        "repository",
-        "public",
-        "private",
-        "internal",
-        "external",
-        "general",
-        "other",
-        "us",
-        "you",
-        "your",
-        "my",
-        "our",
-        "this",
-        "that",
-        "from",
-        "to",
-        "re",
-        "fwd",
-        "subject",
-        "message",
-        "reply",
-        "note",
-        "notes",
-        "last",
-        "first",
-        "full",
-        "owner",
-        "role",
-        "member",
-        "manager",
-        "engineer",
-        "developer",
-        "not",
-        "set",
-        "unassigned",
-        "nobody",
-        "automatic",
-        "system",
-        "bot",
-        "api",
-        "key",
-        "token",
-        "password",
-        "url",
-    ]
-)
+NO_NAME = frozenset((
+    "telephone", "mobile", "iban", "bic", "paid", "with", "due", "bill", "ship", "tel", "fax",
+    "e-mail", "mail", "city", "country", "zip", "street", "state", "title", "login", "logout",
+    "the", "a", "an", "and", "not", "new", "add", "edit", "all", "any", "none", "unknown",
+    "default", "production", "staging", "development", "test", "demo", "workspace", "project",
+    "server", "service", "company", "corp", "inc", "gmbh", "ltd", "llc", "ag", "team", "group",
+    "support", "sales", "billing", "admin", "administrator", "department", "office", "details",
+    "information", "info", "number", "name", "email", "phone", "address", "id", "type", "status",
+    "date", "since", "view", "open", "closed", "pending", "active", "page", "file", "folder",
+    "document", "settings", "account", "via", "portal", "required", "optional", "search",
+    "select", "enter", "please", "yes", "no", "english", "german", "french", "spanish", "windows",
+    "mac", "linux", "chrome", "firefox", "safari", "january", "february", "march", "april", "may",
+    "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday",
+    "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday", "device",
+    "browser", "plan", "order", "invoice", "product", "item", "payment", "card", "bank", "user",
+    "users", "customer", "customers", "client", "contact", "total", "amount", "price", "quantity",
+    "version", "build", "release", "main", "master", "branch", "repository", "public", "private",
+    "internal", "external", "general", "other", "us", "you", "your", "my", "our", "this", "that",
+    "from", "to", "re", "fwd", "subject", "message", "reply", "note", "notes", "last", "first",
+    "full", "owner", "role", "member", "manager", "engineer", "developer", "set", "unassigned",
+    "nobody", "automatic", "system", "bot", "api", "key", "token", "password", "url",
+))  # fmt: skip
 
 LABEL_SET = frozenset(LABELS)
+COLUMNS = LABEL_SET - {"from", "to"}
+WHY = "a name beside a label for one"
+SMALL = re.compile(r"(?<=[a-zà-ÿ]{3} )[cosuvwxz](?=[a-zà-ÿ]{3,}$)")
+"""The first letter of a last name that looks like a small one."""
+
+ADDRESSED = re.compile(rf"(?<![\w@.])((?:{PART}\s){{1,3}}{PART})(?=\s?[<(\[«‹][^\s@]{{2,}}@\S+\.)")
 MARKED = re.compile(r"(?<![\w@.])([A-Za-zÀ-ÿ]+(?:[ ][A-Za-zÀ-ÿ]+){0,2})[\"']?\s?[:=]\s?[\"']?")
 
 
 def find(page: Page) -> Iterator[Finding]:
     """Return the names of people that stand beside a label."""
     for place, line in enumerate(page.lines):
-        text = plain(line.text)
+        text = SMALL.sub(lambda match: match.group().upper(), plain(line.text))
         taken = False
         for match in MARKED.finditer(text):
             if _label(match.group(1)) is None:
@@ -272,25 +95,95 @@ def find(page: Page) -> Iterator[Finding]:
             found = _person(text, match.end())
             if found:
                 taken = True
-                sure = 0.85 if found[2] > 1 else 0.7
-                yield finding(
-                    line, found[0], found[1], "name", sure, "a name beside a label for one"
-                )
-        if taken or not text[:1].isalpha():
+                yield finding(line, found[0], found[1], "name", _sure(found, 0.85), WHY)
+        for match in ADDRESSED.finditer(text):
+            found = _person(text, match.start())
+            if found and found[1] == match.end(1):
+                taken = True
+                why = "a name before an e-mail address in brackets"
+                yield finding(line, found[0], found[1], "name", _sure(found, 0.85), why)
+        if taken:
             continue
-        sure = _beside(page, place)
-        found = _person(text, 0) if sure else None
-        if found and (found[2] > 1 or sure > 0.8) and not text[found[1] :].strip(" ,.()"):
-            yield finding(line, found[0], found[1], "name", sure, "a name beside a label for one")
+        if text[:1].isalpha() and (sure := _beside(page, place)):
+            found = _person(text, 0)
+            if found and (found[2] > 1 or sure > 0.8) and _ends(text[found[1] :]):
+                yield finding(line, found[0], found[1], "name", sure, WHY, _rest(page, place, text))
+                continue
+        yield from _in_table(page, place, text)
+
+
+def _sure(found: tuple[int, int, int], most: float) -> float:
+    return most if found[2] > 1 else most - 0.15
+
+
+def _ends(behind: str) -> bool:
+    """Return whether nothing follows a name that makes it part of a sentence."""
+    return not behind.strip(" ,.()|") or bool(re.match(r"\s*[<(|·•,;–-]", behind))
+
+
+def _rest(page: Page, place: int, text: str) -> tuple[Box, ...]:
+    """Return the box of the last part of a name that goes on in the row beneath."""
+    following = page.below.get(place)
+    if following is None or len(text.split()) > 2:
+        return ()
+    line = page.lines[following]
+    for rows in page.glued:
+        if rows.places == (place, following) and re.fullmatch(PART, plain(line.text)):
+            return (line.box,)
+    return ()
+
+
+def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
+    """Return the name in a cell whose column has a head for names, perhaps behind a portrait."""
+    line = page.lines[place]
+    # What stands before it is what the reader made of a portrait or of initials.
+    for skip in re.finditer(r"(?:^|\s)(?=[A-ZÀ-Þ])", text[:12]):
+        at = skip.end()
+        if at and re.search(r"[a-zà-ÿ]{4}", text[:at]):
+            return
+        found = _person(text, at)
+        if found is None or (found[2] > 2 and text[at : at + 3].endswith(" ")):
+            continue
+        box = line.part(found[0], found[1])
+        sure = _column(page, place, box.x)
+        if not sure:
+            continue
+        second = _beneath(page, line, box) if found[2] == 1 else None
+        if second is not None:
+            yield finding(line, found[0], found[1], "name", sure, WHY, second[:1], second[1])
+        elif found[2] > 1:
+            yield finding(line, found[0], found[1], "name", sure, WHY)
+        else:
+            continue
+        return
+
+
+def _beneath(page: Page, line: Line, box: Box) -> tuple[Box, str] | None:
+    """Return the last part of a name in the row beneath its first, with its text."""
+    for other in page.lines:
+        down = other.box.y - box.y
+        if not 0.6 * box.h < down < 3 * box.h or abs(other.box.x - line.box.x) > 3 * line.height:
+            continue
+        match = re.search(rf"(?:^|\s)({PART})$", plain(other.text))
+        if match and match.group(1).lower() not in NO_NAME:
+            second = other.part(*match.span(1))
+            if abs(second.x - box.x) < 0.8 * box.h:
+                return second, match.group(1)
+    return None
+
+
+def _column(page: Page, place: int, at: float) -> float:
+    """Return how sure it is that a cell stands in a column of names."""
+    for top in column(page, place, at)[:40]:
+        label = _label(top.text)
+        if label is not None:
+            return 0.7 if label in COLUMNS else 0.0
+    return 0.0
 
 
 def _beside(page: Page, place: int) -> float:
     """Return how sure a label to the left, above, or at the head of the column is one of a name."""
-    for near, much in (
-        (beside(page, place), 0.05),
-        (above(page, place), 0.0),
-        (head(page, place), -0.05),
-    ):
+    for near, much in ((beside(page, place), 0.05), (above(page, place), 0.0)):
         if near is None or near is page.lines[place]:
             continue
         label = _label(near.text)
@@ -299,8 +192,6 @@ def _beside(page: Page, place: int) -> float:
         marked = plain(near.text).rstrip().endswith((":", "="))
         if marked and much == 0 and _answered(page, near):
             continue
-        if much < 0:
-            return 0.65 if _in_column(page, near) else 0.0
         return (0.85 if marked else 0.75 if label in PERSONAL else 0.65) + (much if marked else 0)
     return 0.0
 
@@ -308,13 +199,6 @@ def _beside(page: Page, place: int) -> float:
 def _answered(page: Page, near: Line) -> bool:
     """Return whether something stands to the right of a label, so that it is not one of below."""
     return any(level(near, other) for other in page.lines if other is not near)
-
-
-def _in_column(page: Page, top: Line) -> bool:
-    """Return whether a head stands in a row of heads, as that of a table does."""
-    return any(
-        other is not top and abs(other.box.y - top.box.y) < 0.5 * top.height for other in page.lines
-    )
 
 
 def _label(text: str) -> str | None:

@@ -11,9 +11,27 @@ from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import crosses, finding, plain, readings
 
 LIKE_DIGIT = "0-9OoIl|SBZ"
-RUN = re.compile(rf"(?<![A-Z0-9_.])[0-9|Il](?:[ \-.]{{0,2}}[{LIKE_DIGIT}]){{11,22}}(?![\w]|[.,]\d)")
+RUN = re.compile(
+    rf"(?<![A-Za-z0-9_.+])[0-9|Il](?:[ \-.]{{0,2}}[{LIKE_DIGIT}]){{11,22}}(?![\w]|[.,]\d)"
+)
 LOOKS = {"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "S": "5", "B": "8", "Z": "2"}
 ALSO = {"O": "06", "I": "17", "l": "17", "|": "17", "S": "58", "B": "83", "Z": "27"}
+
+DOUBT = 0.6
+"""How sure the reader is at most where one of its digits is taken for another."""
+
+SWAPS = {
+    "0": "689",
+    "1": "74",
+    "3": "89",
+    "4": "1",
+    "5": "6",
+    "6": "805",
+    "7": "1",
+    "8": "3096",
+    "9": "08",
+}
+"""What a digit may be that was misread."""
 
 CARD_LABELS = (
     "card",
@@ -65,14 +83,17 @@ def issuer(digits: str) -> str | None:
 
 def cards(page: Page) -> Iterator[Finding]:
     """Return the numbers of payment cards of a page."""
-    for line, border, place in readings(page):
+    for rows in readings(page):
+        line, place = rows.line, rows.places[0]
         text = plain(line.text)
         for match in RUN.finditer(text):
             found = _card(match.group())
+            if found is None and line.confidence(*match.span()) < DOUBT:
+                found = _doubted(match.group())
             if found is None:
                 continue
             digits, sure, end = found
-            if not crosses(match.start(), match.start() + end, border):
+            if not crosses(match.start(), match.start() + end, rows):
                 continue
             labelled = starts_with(before(page, place, match.start()), CARD_LABELS)
             groups = [len(group) for group in re.split(r"[ \-.]+", match.group()[:end])]
@@ -82,6 +103,17 @@ def cards(page: Page) -> Iterator[Finding]:
                 continue
             why = f"{len(digits)} digits of a card of {issuer(digits)}, whose Luhn check holds"
             yield finding(line, match.start(), match.start() + end, "card", sure, why)
+
+
+def _doubted(text: str) -> tuple[str, float, int] | None:
+    """Return what :func:`_card` does for a number with one digit that was read as another."""
+    if not re.fullmatch(r"(?:\d{4}[ \-]){3}\d{4}", text):
+        return None
+    for place, c in enumerate(text):
+        for other in SWAPS.get(c, ""):
+            if found := _card(text[:place] + other + text[place + 1 :]):
+                return found[0], 0.6, found[2]
+    return None
 
 
 def _card(text: str) -> tuple[str, float, int] | None:
@@ -138,7 +170,8 @@ START = re.compile(
 
 def ibans(page: Page) -> Iterator[Finding]:
     """Return the IBANs of a page."""
-    for line, border, place in readings(page):
+    for rows in readings(page):
+        line, place = rows.line, rows.places[0]
         text = plain(line.text).replace("£", "E")
         for match in START.finditer(text):
             country = match.group(1).translate(TO_LETTER)
@@ -150,12 +183,16 @@ def ibans(page: Page) -> Iterator[Finding]:
             if read is None:
                 continue
             body, end, odd = read
-            if not crosses(match.start(), end, border):
+            if not crosses(match.start(), end, rows):
                 continue
             if any(
                 int(_as_number(one[2:] + country + one[:2])) % 97 == 1 for one in _readings(body)
             ):
                 sure, why = 0.98 - 0.01 * odd, "an IBAN whose check digits hold"
+            elif line.confidence(match.start(), end) < DOUBT and any(
+                int(_as_number(one[2:] + country + one[:2])) % 97 == 1 for one in _swapped(body)
+            ):
+                sure, why = 0.6, "an IBAN whose check digits hold but for one that was misread"
             elif starts_with(before(page, place, match.start()), ("iban",)) and odd < 6:
                 sure, why = 0.6, "letters and digits as in an IBAN, beside that word"
             else:
@@ -193,9 +230,18 @@ def _body(text: str, at: int, kinds: str) -> tuple[str, int, int] | None:
             return None
         odd += meant != c
         body += meant
+    if re.match(r"[1Il|](?!\w)", text[at:]):
+        at += 1  # a pronoun behind it, or a bracket
     if len(body) < len(kinds) or (at < len(text) and text[at].isalnum()):
         return None
     return body, at, odd
+
+
+def _swapped(body: str) -> Iterator[str]:
+    """Return the letters with one digit taken for another."""
+    for place, c in enumerate(body):
+        for other in SWAPS.get(c, ""):
+            yield body[:place] + other + body[place + 1 :]
 
 
 def _readings(body: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from helpa_redaction.detect.lines import continuations, lines_of, wrapped
+from helpa_redaction.detect.lines import Rows, continuations, glued, lines_of, wrapped
 from helpa_redaction.detect.words import Box, Line, Word, union
 
 CATEGORIES = (
@@ -80,9 +80,14 @@ class Page:
         return lines_of(self.words)
 
     @cached_property
-    def wrapped(self) -> list[tuple[Line, int, int]]:
-        """Lines with those they go on in, as one; where the second begins; place of the first."""
+    def wrapped(self) -> list[Rows]:
+        """Lines with those they go on in, as one, with a space where a row begins."""
         return wrapped(self.lines, self.below)
+
+    @cached_property
+    def glued(self) -> list[Rows]:
+        """Lines with those they go on in, as one whose words are cut where a row ends."""
+        return glued(self.lines, self.below)
 
     @cached_property
     def below(self) -> dict[int, int]:

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 from helpa_redaction.detect.labels import above, beside
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.text import UUID, entropy, finding, is_random, plain, tokens, trimmed
+from helpa_redaction.detect.text import (
+    UUID,
+    changes,
+    entropy,
+    finding,
+    is_random,
+    plain,
+    tokens,
+    trimmed,
+)
 
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
@@ -22,7 +31,9 @@ MARKED = re.compile(
     r"(?P<mark>[:=]|=>|:=|\bis\b|\blautet\b|\best\b)\s?",
     re.IGNORECASE,
 )
-BARE = re.compile(rf"(?:\w+\s){{0,3}}(?:{WORDS})(?:\s\w+)?\s?[:=]?", re.IGNORECASE)
+BARE = re.compile(
+    rf"(?:\w+\s){{0,3}}(?:[A-Z0-9]+[_ ])*(?:{WORDS})(?:\s\w+)?\s?[:=]?", re.IGNORECASE
+)
 AUTH = re.compile(r"(?:Bearer|Basic|Digest|token)\s+", re.IGNORECASE)
 OPTION = re.compile(r"(?:--password|--token|--secret|--api-key|-p)[= ](?=\S)")
 
@@ -161,6 +172,10 @@ def _value(text: str, at: int) -> tuple[int, int]:
             cut = text.find(mark, at, end)
             end = cut if cut > at else end
         end = trimmed(text, at, end, ",;\"'.)" if end < len(text) else ",;\"')")
+        # In letters of one width the reader puts spaces beside the narrow ones.
+        further = re.match(r" (\S+)$", text[end:])
+        if further and text[at - 1 : at] == "=" and changes(text[at:end] + further.group(1)) > 1:
+            end = len(text)
     return at, end
 
 
@@ -178,6 +193,9 @@ def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
     signs = bool(re.search(r"[!#%&$@?^+~]", value.rstrip("!?.")))
     hyphens = bool(re.fullmatch(r"[a-z0-9|!]+(?:-[a-z0-9|!]+){2,}", value))
     cased = bool(re.search("[a-z][A-Z]", value))
+    capitals = bool(re.fullmatch("[A-Z0-9]{12,}", value)) and entropy(value) > 3
+    if quoted and len(value.split()) > 3:
+        return False  # a sentence
     words = [word.group() for word in tokens(behind)]
     prose = bool(words) and bool(re.match(r"[a-z]{2,}$", words[0])) and not quoted
     if mark:
@@ -190,4 +208,8 @@ def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
         return False
     if re.fullmatch(r"\w+\.\w{2,4}", value):
         return False
-    return (mixed and (is_random(value, 12) or signs or cased) and entropy(value) > 2.5) or hyphens
+    if capitals or hyphens or (changes(value) > 2 and is_random(value, 9)):
+        return True
+    # A word with a number and a sign behind it is how most people make one.
+    made = bool(re.fullmatch(r"[A-ZÀ-Þ][a-zß-ÿ]{2,}\d{2,}[!?.*#$&%]*", value))
+    return mixed and (is_random(value, 12) or signs or cased or made) and entropy(value) > 2.5

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from helpa_redaction.detect.labels import before, head, starts_with
+from helpa_redaction.detect.lines import Rows
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import crosses, finding, plain, readings
 
@@ -22,7 +24,7 @@ D = "[0-9OoIl|]"
 SEP = r"[ .\-/]{0,2}"
 NUMBER = re.compile(
     rf"(?<![\w+])(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?\)|[0-9]{D}*)"
-    rf"(?:[ .\-/]{{0,3}}\(?{D}{{1,12}}\)?)*"
+    rf"(?:[ .\-/]{{0,3}}\(?{D}{{1,12}}(?![A-Za-z])\)?)*"
 )
 DATE = re.compile(
     r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d|\d{1,2}[-./]\d{1,2}[-./]\d\d)(?!\d)"
@@ -44,18 +46,19 @@ NOT_PHONES = (
 
 def find(page: Page) -> Iterator[Finding]:
     """Return the telephone numbers of a page."""
-    for line, border, place in readings(page):
+    for rows in readings(page):
+        line, place = rows.line, rows.places[0]
         text = plain(line.text)
         for match in NUMBER.finditer(text):
             start, end = match.span()
             end = start + len(match.group().rstrip(" .-/("))
             if text[end - 1] == ")" and text[start:end].count("(") < text[start:end].count(")"):
                 end -= 1
-            if not crosses(start, end, border) or (
-                border >= 0 and not _goes_on(text, start, end, border)
+            if not crosses(start, end, rows) or (
+                rows.borders and not _goes_on(text, start, end, rows)
             ):
                 continue
-            number = text[start:end].translate(LOOKS)
+            number = re.sub(r"(?<=[\-./]) (?=\d)", "", text[start:end].translate(LOOKS))
             if sum(c.isdigit() for c in number) < 6 or _within(text, start, end):
                 continue
             label = before(page, place, start)
@@ -67,12 +70,17 @@ def find(page: Page) -> Iterator[Finding]:
                 yield finding(line, start, end, "phone", sure, why)
 
 
-def _goes_on(text: str, start: int, end: int, border: int) -> bool:
-    """Return whether a number is one over two rows, and not one number above another."""
-    first, second = (re.sub(r"\D", "", part) for part in (text[start:border], text[border:end]))
-    if text[border] in "+(" or (end < len(text) and len(second) > 8):
+def _goes_on(text: str, start: int, end: int, rows: Rows) -> bool:
+    """Return whether a number is one over several rows, and not one number above another."""
+    edges = (start, *rows.borders, end)
+    sizes = [len(re.sub(r"\D", "", text[a:b])) for a, b in itertools.pairwise(edges)]
+    if any(text[border] in "+(" for border in rows.borders):
         return False
-    return len(second) <= (10 if len(first) < 7 else 5)
+    if len(sizes) > 2:  # rows of a narrow column, each a group or two
+        return max(sizes) <= 5 and end == len(text)
+    if end < len(text) and sizes[1] > 8:
+        return False
+    return sizes[1] <= (10 if sizes[0] < 7 else 5)
 
 
 def _within(text: str, start: int, end: int) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from helpa_redaction.detect.lines import Rows, room
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.words import Box, Line
 
@@ -16,7 +17,7 @@ _PLAIN = str.maketrans("‐‑‒–—−“”„‟«»‘’‚‛´`：；�
 _DIGITS = str.maketrans("OoQDIl|!i]SsBZzg", "0000111111558229")
 
 CONFUSED = {
-    "0": "0OoQD@", "1": "1Il|!i]L", "O": "O0QD@", "o": "o0O", "I": "Il1|!", "l": "lI1|!i",
+    "0": "0OoQD@", "1": "1Il|!i]L", "O": "O0QD@", "o": "o0O", "I": "Il1|!T", "l": "lI1|!i",
     "S": "S5s$", "5": "5S",
     "i": "ilI1|!", "B": "B8", "8": "8B", "Z": "Z2z", "z": "zZ2", "A": "A4", "g": "g9q", "k": "kK",
     "K": "Kk",
@@ -170,21 +171,22 @@ def finding(
     return Finding(category, (*line.parts(start, end), *more), sure, why, text)
 
 
-def readings(page: Page) -> Iterator[tuple[Line, int, int]]:
-    """Return every line, then those that may go on beneath as one.
-
-    Returns:
-        The line; the place where its second row begins, which a match must hold, or -1; the place
-        of the first in ``page.lines``.
-    """
+def readings(page: Page) -> Iterator[Rows]:
+    """Return every line, then those that may go on beneath as one, with and without a space."""
     for place, line in enumerate(page.lines):
-        yield line, -1, place
+        yield Rows(line, (), (place,))
     yield from page.wrapped
+    yield from page.glued
 
 
-def crosses(start: int, end: int, border: int) -> bool:
-    """Return whether a match is to be taken: in a line over two rows it must lie in both."""
-    return border < 0 or start < border - 1 < border < end
+def crosses(start: int, end: int, rows: Rows) -> bool:
+    """Return whether a match is to be taken: of several rows it must reach from first to last."""
+    borders = rows.borders
+    return not borders or (start < borders[0] and borders[-1] < end)
+
+
+ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_]+[\"']?:(?!/)")
+"""How a further row begins that is one of its own: with a name to which something is given."""
 
 
 def goes_on(
@@ -208,19 +210,23 @@ def goes_on(
         if first is None:
             break
         word = first.group()
-        end = trimmed(line.text, 0, first.end())
+        end = trimmed(line.text, 0, first.end(), ENDS.replace("?", ""))
         # Where the word would have fitted behind the line before, it is one of its own.
-        if line.part(0, first.end()).w < _room(page, before) and len(word) < 30:
+        free = room(page.lines, before)
+        reached = stretch(line.text, first.end(), least - len(text) - end, pattern) if random else 0
+        if line.part(0, max(first.end(), reached)).w < free and len(word) < 30:
+            break
+        if ASSIGNED.match(word):
             break
         if not pattern.fullmatch(line.text[:end]):
             break
-        if random and not _mixed(word) and len(word) < random:
+        full = free < 1.6 * before.box.w / len(before.text)
+        if random and not full and not _mixed(word) and len(word) < random:
             break
-        reached = stretch(line.text, first.end(), least - len(text) - end, pattern) if random else 0
         if reached > first.end():
-            end = trimmed(line.text, 0, reached)
+            end = trimmed(line.text, 0, reached, ENDS.replace("?", ""))
         boxes.append(line.part(0, end))
-        text += line.text[:end]
+        text += "".join(line.text[:end].split())
         if max(first.end(), reached) < len(line.text) or end < first.end():
             break
         place = following
@@ -229,14 +235,3 @@ def goes_on(
 
 def _mixed(word: str) -> bool:
     return bool(re.search(r"\d|[=&_%/]|[a-z][A-Z]", word)) and len(word) >= 3
-
-
-def _room(page: Page, line: Line) -> float:
-    """Return the width that is free behind a line, by its neighbours above and beneath."""
-    near = [
-        other.box.right
-        for other in page.lines
-        if abs(other.box.x - line.box.x) < 2 * line.height
-        and abs(other.box.y - line.box.y) < 12 * line.height
-    ]
-    return max(near) - line.box.right - 0.5 * line.height

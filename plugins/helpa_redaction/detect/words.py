@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 
@@ -66,17 +66,22 @@ class Line:
 
     Args:
         words: at least one.
-        ordered: whether they stand in their order already, perhaps over two rows.
+        ordered: whether they stand in their order already, perhaps over several rows.
+        glued: places of words before which there is no space, since a row's end cut them off.
     """
 
-    def __init__(self, words: Sequence[Word], *, ordered: bool = False) -> None:
+    def __init__(
+        self, words: Sequence[Word], *, ordered: bool = False, glued: Container[int] = ()
+    ) -> None:
         self.words = list(words) if ordered else sorted(words, key=lambda word: word.box.x)
-        starts, at = [], 0
-        for word in self.words:
-            starts.append(at)
-            at += len(word.text) + 1
+        starts: list[int] = []
+        text = ""
+        for place, word in enumerate(self.words):
+            text += " " if place and place not in glued else ""
+            starts.append(len(text))
+            text += word.text
         self._starts = starts
-        self.text = " ".join(word.text for word in self.words)
+        self.text = text
         self.box = union(word.box for word in self.words)
         heights = sorted(word.box.h for word in self.words if len(word.text) > 1)
         self.height = heights[len(heights) // 2] if heights else self.box.h
@@ -100,20 +105,29 @@ class Line:
 
     def parts(self, start: int, end: int) -> tuple[Box, ...]:
         """Return the boxes around some letters, one for each row that they stand in."""
-        rows: list[list[Word]] = [[]]
-        for word in self.words:
-            ahead = rows[-1][-1].box if rows[-1] else word.box
-            if word.box.y > ahead.y + 0.6 * self.height and word.box.x < ahead.x:
+        rows: list[list[int]] = [[]]
+        for place, word in enumerate(self.words):
+            ahead = self.words[place - 1].box if place else word.box
+            if word.box.y > ahead.y + 0.6 * self.height and word.box.x < ahead.right:
                 rows.append([])
-            rows[-1].append(word)
-        boxes, at = [], 0
+            rows[-1].append(place)
+        boxes = []
         for row in rows:
-            line = Line(row, ordered=True)
+            line = Line([self.words[place] for place in row], ordered=True)
+            at = self._starts[row[0]]
             first, last = max(start - at, 0), min(end - at, len(line.text))
             if first < last:
                 boxes.append(line.part(first, last))
-            at += len(line.text) + 1
-        return tuple(boxes)
+        # Letters without ascenders and descenders are as high as the others of their size.
+        high = max((box.h for box in boxes), default=0.0)
+        return tuple(_higher(box, min(high, 2 * box.h)) for box in boxes)
+
+    def gap(self, at: int) -> float:
+        """Return the room before the word that begins at a place of the text, in pixels."""
+        place = self._starts.index(at) if at in self._starts else 0
+        if not place:
+            return 0.0
+        return self.words[place].box.x - self.words[place - 1].box.right
 
     def confidence(self, start: int, end: int) -> float:
         """Return how sure the reader was of the letters from ``start`` to before ``end``."""
@@ -123,6 +137,11 @@ class Line:
             if max(start - at, 0) < min(end - at, len(word.text))
         ]
         return min(held, default=0.0)
+
+
+def _higher(box: Box, height: float) -> Box:
+    more = height - box.h
+    return Box(box.x, max(0.0, box.y - 0.6 * more), box.w, box.h + more)
 
 
 NARROW, WIDE = "iljtfrI.,:;|!'()[]1/-", "mwMW@%&—"
@@ -138,9 +157,13 @@ def cut(word: Word, first: int, last: int) -> Box:
     box = word.box
     if first == 0 and last == len(word.text):
         return box
-    widths = [width_of(c) for c in word.text]
-    unit = box.w / sum(widths)
-    left = box.x + unit * sum(widths[:first]) - (0.7 * unit if first else 0)
-    right = box.x + unit * sum(widths[:last]) + (0.7 * unit if last < len(word.text) else 0)
+    # Whether all letters are as wide is not known: the edges are where either puts them.
+    left, right = box.right, box.x
+    for widths in ([width_of(c) for c in word.text], [1.0] * len(word.text)):
+        unit = box.w / sum(widths)
+        left = min(left, box.x + unit * sum(widths[:first]) - (0.7 * unit if first else 0))
+        right = max(right, box.x + unit * (sum(widths[:last]) + 0.7 * (last < len(word.text))))
+    if not any(c.isalnum() for c in word.text[:first]):
+        left = box.x  # what stands before may be but part of its first letter
     left, right = max(left, box.x), min(right, box.right)
     return Box(left, box.y, right - left, box.h)
