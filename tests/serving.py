@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -24,6 +25,9 @@ from helpa.core.permissions import DEFAULT_SCOPES
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Of clients of servers on this machine, which speak no TLS; a client of its own takes 40 ms."""
 
 
 @dataclass
@@ -68,7 +72,8 @@ class Server:
         headers = {"Accept": "*/*"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token or self.token}"
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=60, **options)
+        given = {"base_url": self.url, "timeout": 60, "verify": NO_TLS, **options}
+        return httpx2.Client(headers=headers, **given)
 
     def upload(self, data: bytes, filename: str = "picture.png", **fields: str) -> dict[str, Any]:
         """Upload a picture and return its document."""

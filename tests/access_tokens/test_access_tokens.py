@@ -20,7 +20,7 @@ from access_tokens.making import Community, parts
 from api.asking import problem
 from helpa.core import tokens
 from helpa.core.actor import COMMAND_LINE
-from serving import Server, helpa, run_helpa, running_server, start_server, stop_server
+from serving import NO_TLS, Server, helpa, run_helpa, running_server, start_server, stop_server
 
 
 def owner(community: Community, role: str = "member") -> tuple[str, str]:
@@ -126,7 +126,7 @@ def test_the_end_of_the_session_that_made_it_ends_it(community: Community) -> No
     account = community.add("member")
     session = community.session(account)
     headers = {"Cookie": f"helpa_session={session.text}", "Origin": community.server.url}
-    with httpx2.Client(base_url=community.server.url, headers=headers) as client:
+    with httpx2.Client(base_url=community.server.url, headers=headers, verify=NO_TLS) as client:
         reply = client.post("/api/access-tokens", json={"scopes": ["images:read"]})
     made = reply.json()["access_token"]
     assert community.list(made).status_code == 200
@@ -137,7 +137,7 @@ def test_the_end_of_the_session_that_made_it_ends_it(community: Community) -> No
 def test_a_page_of_another_site_makes_none_with_a_visitors_cookie(community: Community) -> None:
     session = community.session(community.add("member"))
     headers = {"Cookie": f"helpa_session={session.text}", "Origin": "https://evil.example"}
-    with httpx2.Client(base_url=community.server.url, headers=headers) as client:
+    with httpx2.Client(base_url=community.server.url, headers=headers, verify=NO_TLS) as client:
         problem(client.post("/api/access-tokens", json={"scopes": ["images:read"]}), 403)
 
 
@@ -258,13 +258,13 @@ def test_one_holds_on_another_instance_and_after_a_restart(data_dir: Path) -> No
         reply = ask_at(first, parent)
     with running_server(data_dir, **public) as second:
         made = reply.json()["access_token"]
-        with httpx2.Client(base_url=listening(second)) as client:
+        with httpx2.Client(base_url=listening(second), verify=NO_TLS) as client:
             found = client.get("/api/images", headers={"Authorization": f"Bearer {made}"})
     assert found.status_code == 200
 
 
 def ask_at(server: Server, token: str) -> httpx2.Response:
-    with httpx2.Client(base_url=listening(server)) as client:
+    with httpx2.Client(base_url=listening(server), verify=NO_TLS) as client:
         return client.post(
             "/api/access-tokens",
             json={"scopes": ["images:read"]},

@@ -18,6 +18,7 @@ from helpa.core.permissions import ROLES
 from helpa.core.routes import PUBLIC, Route
 from helpa.core.settings import Settings
 from helpa.pages.forms import SessionTokens
+from serving import NO_TLS
 from web.visitors import browser_headers
 
 OPEN = {
@@ -158,7 +159,7 @@ def test_every_route_lets_those_through_whose_role_has_its_permission_and_nobody
 ) -> None:
     every, wrong = set(app.permissions.declared), []
     calls = 0
-    with httpx2.Client(base_url=crowd.server.url, timeout=60) as client:
+    with httpx2.Client(base_url=crowd.server.url, timeout=60, verify=NO_TLS) as client:
         caller = Caller(crowd, app, client)
         for route in app.routes:
             permission = route.permission

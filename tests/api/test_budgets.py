@@ -13,7 +13,7 @@ import pytest
 
 from api.asking import metric, problem, timed, wait_until
 from pictures import encode, jpeg, photograph
-from serving import Server, running_server
+from serving import NO_TLS, Server, running_server
 
 TRUSTING = '["127.0.0.0/8"]'
 
@@ -124,7 +124,7 @@ def test_a_client_that_leaves_is_charged_for_what_it_began(server: Server) -> No
 
     with (
         contextlib.suppress(httpx2.TimeoutException),
-        httpx2.Client(base_url=server.url, timeout=0.25) as client,
+        httpx2.Client(base_url=server.url, timeout=0.25, verify=NO_TLS) as client,
     ):
         client.get(f"/img/{image}?w=3999&fmt=avif&q=90")
         raise AssertionError("that was too quick for this test")
@@ -198,7 +198,7 @@ def test_while_one_address_burns_others_get_their_new_renditions_at_once(
         statuses: list[int] = []
 
         def attack() -> None:
-            transport = httpx2.HTTPTransport(local_address="127.0.0.2")
+            transport = httpx2.HTTPTransport(verify=NO_TLS, local_address="127.0.0.2")
             with httpx2.Client(base_url=server.url, transport=transport, timeout=60) as client:
                 while not stop.is_set():
                     # A header of its own making hides nobody.
@@ -212,7 +212,7 @@ def test_while_one_address_burns_others_get_their_new_renditions_at_once(
             each.start()
         try:
             assert wait_until(lambda: statuses.count(429) > 20, 60)
-            transport = httpx2.HTTPTransport(local_address="127.0.0.3")
+            transport = httpx2.HTTPTransport(verify=NO_TLS, local_address="127.0.0.3")
             with httpx2.Client(base_url=server.url, transport=transport, timeout=60) as client:
                 took = []
                 for _ in range(10):

@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from pictures import encode, photograph
 from plugins.workshop import Workshop
-from serving import Server, start_server, stop_server
+from serving import NO_TLS, Server, start_server, stop_server
 
 MAX_AGE = 2.0
 """revocation_max_age of every server."""
@@ -234,7 +234,9 @@ class Hammer:
             each.join()
 
     def _run(self, number: int, server: Server, path: str, headers: dict[str, str]) -> None:
-        with httpx2.Client(base_url=server.url, timeout=30, headers=headers) as client:
+        with httpx2.Client(
+            base_url=server.url, timeout=30, headers=headers, verify=NO_TLS
+        ) as client:
             while not self._stop.is_set():
                 began = time.monotonic()
                 status = client.get(path).status_code

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from helpa.core import tokens
 from oidc.rogue import CLIENT, SECRET, Rogue
-from serving import Server
+from serving import NO_TLS, Server
 
 UNLIMITED = {"rates__failures": "0", "rates__signin_address": "0"}
 """Settings of servers that are tried more often a minute than anybody may who guesses."""
@@ -59,7 +59,9 @@ class Visitor:
 
     def get(self, path: str, method: str = "GET", **options: Any) -> httpx2.Response:
         """Send a request; cookies are kept as a browser keeps them."""
-        with httpx2.Client(base_url=self.server.url, timeout=60, cookies=self.cookies) as client:
+        with httpx2.Client(
+            base_url=self.server.url, timeout=60, cookies=self.cookies, verify=NO_TLS
+        ) as client:
             reply = client.request(method, path, **options)
             self.cookies = client.cookies
         return reply

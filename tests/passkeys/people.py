@@ -20,7 +20,7 @@ from helpa.core.credentials import IssuedToken
 from helpa.core.ids import new_id
 from passkeys.authenticator import Authenticator
 from ports import free_port
-from serving import Server, running_server
+from serving import NO_TLS, Server, running_server
 from web.visitors import form_token, local_url
 
 ACCOUNTS = Accounts(Journal())
@@ -88,6 +88,7 @@ class Browser:
         self.origin = origin
         self.client = httpx2.Client(
             base_url=local_url(server),
+            verify=NO_TLS,
             headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"},
             timeout=60,
             limits=httpx2.Limits(max_keepalive_connections=0),  # nothing is left open

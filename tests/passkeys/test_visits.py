@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from passkeys import people
 from passkeys.visiting import add, opened, visiting
-from serving import Server, running_server
+from serving import NO_TLS, Server, running_server
 from web.visitors import local_url
 
 pytestmark = pytest.mark.browser
@@ -155,7 +155,7 @@ def test_a_server_without_a_host_name_says_what_to_do(tmp_path: Path) -> None:
         owner = people.account(server, "admin")
         session = people.session(server, owner).text
         headers = {"Cookie": f"helpa_session={session}", "Origin": server.url}
-        with httpx2.Client(base_url=server.url, headers=headers) as client:
+        with httpx2.Client(base_url=server.url, headers=headers, verify=NO_TLS) as client:
             for path in ("/signin/passkey", "/account/passkeys"):
                 page = people.text_of(client.get(path).text)
                 assert "Passkeys need a host name" in page

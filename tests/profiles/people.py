@@ -13,7 +13,7 @@ from helpa.core.accounts import Accounts
 from helpa.core.actor import COMMAND_LINE
 from helpa.core.audit.journal import Journal
 from helpa.core.database import schema
-from serving import Server
+from serving import NO_TLS, Server
 from web.visitors import Visitor
 
 ACCOUNTS = Accounts(Journal())
@@ -47,7 +47,7 @@ class Person:
     def client(self) -> httpx2.Client:
         """Return a client with the headers of a browser of theirs."""
         headers = {**self.visitor.headers, "User-Agent": BROWSER}
-        return httpx2.Client(base_url=self.server.url, headers=headers, timeout=60)
+        return httpx2.Client(base_url=self.server.url, headers=headers, timeout=60, verify=NO_TLS)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
         """Send a request as their browser does."""

@@ -14,7 +14,7 @@ from helpa.core import tokens
 from helpa.core.accounts import Accounts
 from helpa.core.actor import COMMAND_LINE
 from helpa.core.audit.journal import Journal
-from serving import Server
+from serving import NO_TLS, Server
 
 EMAIL = "ann@example.org"
 PASSWORD = "seven unrelated lanterns hum"
@@ -82,7 +82,9 @@ class Visitor:
 
     def client(self) -> httpx2.Client:
         """Return a client that acts for them."""
-        return httpx2.Client(base_url=self.server.url, headers=self.headers, timeout=60)
+        return httpx2.Client(
+            base_url=self.server.url, headers=self.headers, timeout=60, verify=NO_TLS
+        )
 
 
 def visitor(server: Server) -> Visitor:
