@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from helpa.core.actor import Actor
 from helpa.core.affine import Affine
 from helpa.core.audit.journal import Journal
-from helpa.core.database import layers, revisions
+from helpa.core.database import blobs, layers, revisions
 from helpa.core.database.blobs import Blob
 from helpa.core.database.engine import Database
 from helpa.core.database.images import Record
@@ -134,7 +135,7 @@ class Revising:
                 )
                 record, seq = await self._commit(new, actor, personal, keep)
             except BaseException:
-                await asyncio.shield(asyncio.to_thread(self._undo, blob.id, sealed))
+                await asyncio.shield(self._undo(blob.id, sealed))
                 raise
             if record.blob != blob.id:  # another picture of this owner looks the same
                 await asyncio.to_thread(self._files.erase, blob.id)
@@ -300,10 +301,18 @@ class Revising:
 
         return await self._database.write(work)
 
-    def _undo(self, blob: str, sealed: str | None) -> None:
-        self._files.erase(blob)
-        if sealed is not None:
-            self._seals.erase(sealed)
+    async def _undo(self, blob: str, sealed: str | None) -> None:
+        """Take the files away of a revision that was not committed.
+
+        Whoever is told to stop, or loses the database, in the middle of a commit does not know
+        whether it was. What is not taken away here, and nothing refers to, is swept in an hour.
+        """
+        with contextlib.suppress(Exception):
+            # As one that writes it comes after the commit.
+            if await self._database.write(lambda c: blobs.row(c, blob)) is None:
+                await asyncio.to_thread(self._files.erase, blob)
+                if sealed is not None:
+                    await asyncio.to_thread(self._seals.erase, sealed)
 
 
 def _described(work: Work) -> list[dict[str, Any]]:

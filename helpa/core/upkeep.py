@@ -83,6 +83,8 @@ class Upkeep:
         while True:
             row = await self._database.read(lambda c: blobs.row(c, blob))
             if row is None:
+                # Erased meanwhile; a process that died may have left a level that it had written.
+                await asyncio.to_thread(self._files.erase, blob)
                 return
             known = blobs.parse_levels(row.levels)
             if not known:

@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx2
 import pytest
 from PIL import Image
-from sqlalchemy import text
 
 from api.asking import metric, wait_until
 from crash.fleet import Fleet, Hammer, running_fleet
@@ -18,9 +17,9 @@ from databases import KINDS
 from pictures import encode, opened, photograph
 from plugins.workshop import Workshop
 from postgresql import Postgresql
+from redaction.remains import SECRET, let_go
 from serving import Server
 
-SECRET = (250, 20, 240)
 BOX = (200, 120, 360, 240)
 REGION = {"x": 200, "y": 120, "w": 160, "h": 120}
 COUNT = 2
@@ -70,12 +69,6 @@ def holding_originals(fleet: Fleet, data: bytes) -> list[Path]:
     digest = hashlib.sha256(data).digest()
     files = (path for path in fleet.servers[0].data_dir.rglob("*") if path.is_file())
     return [path for path in files if hashlib.sha256(path.read_bytes()).digest() == digest]
-
-
-def let_go(server: Server) -> None:
-    """Let the leases run out of jobs that a killed server had begun: in 150 s else."""
-    said = "UPDATE jobs SET lease_until = 0 WHERE state = 'running'"
-    server.database.write(lambda c: c.execute(text(said)))
 
 
 def draws(server: Server) -> bool:

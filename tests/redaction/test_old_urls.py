@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
-import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import ImageOps
 from sqlalchemy import text
 
 from api.asking import wait_until
 from pictures import encode, photograph
+from redaction.remains import SECRET, make_due, shows_secret
 from serving import Server, running_server
 
 SIZE = (600, 480)
-SECRET = (250, 20, 240)
 BOX = (304, 208, 464, 304)
 REGION = {"x": 304, "y": 208, "w": 160, "h": 96}
 VIEWS = (
@@ -51,13 +49,6 @@ def picture(seed: int, kind: str = "PNG", **options: Any) -> bytes:
     image = photograph(*SIZE, seed=seed)
     image.paste(SECRET, BOX)
     return encode(image, kind, **options)
-
-
-def shows_secret(data: bytes) -> bool:
-    """Whether a picture has more than a few pixels of about the secret colour."""
-    pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), np.int16)
-    near = (np.abs(pixels - np.array(SECRET, np.int16)) < 40).all(axis=-1)
-    return int(near.sum()) > 8
 
 
 def redact(client: httpx2.Client, image: str) -> None:
@@ -197,8 +188,7 @@ def test_the_database_forgets_what_was_told_of_the_old_pixels(
     assert left()
     redact(client, image)
     assert wait_until(lambda: settled(server))
-    due = "UPDATE jobs SET due_at = 0 WHERE kind = 'scrub' AND state = 'queued'"
-    server.database.write(lambda c: c.execute(text(due)))
+    make_due(server, "scrub")
     assert wait_until(lambda: not left()), left()
     again = client.post("/api/images", headers=key, files=files)
     assert (again.status_code, again.json()["id"]) == (201, image)
@@ -215,8 +205,7 @@ def test_nothing_is_left_of_a_revision_between_once_the_next_one_hid_more(
         client.post(f"/api/images/{image}/redactions", json=body).raise_for_status()
 
     def forgotten() -> bool:
-        due = "UPDATE jobs SET due_at = 0 WHERE kind = 'scrub' AND state = 'queued'"
-        server.database.write(lambda c: c.execute(text(due)))
+        make_due(server, "scrub")
         return not left()
 
     def left() -> list[Path]:

@@ -176,12 +176,12 @@ class Original:
 def original(connection: Connection, record: Record) -> Original:
     """Return where the file is that a picture was uploaded as."""
     row = connection.execute(
-        select(revisions.c.blob, revisions.c.sealed)
+        select(revisions)
         .where(revisions.c.image == record.id)
         .order_by(revisions.c.revision)
         .limit(1)
     ).one()
-    return Original(row.blob, row.sealed, record.uploaded)
+    return Original(row.blob, row.sealed if state(row) == "sealed" else None, record.uploaded)
 
 
 def of(connection: Connection, image_id: str) -> list[Row[Any]]:
@@ -195,7 +195,11 @@ def of(connection: Connection, image_id: str) -> list[Row[Any]]:
 
 def state(row: Row[Any]) -> str:
     """Return what has become of the file of a revision."""
-    return "kept" if row.blob is not None else "sealed" if row.sealed is not None else "destroyed"
+    if row.blob is not None:
+        return "kept"
+    # One whose time has come is destroyed within the hour; until then nobody is handed it.
+    due = row.kept_until is not None and row.kept_until <= now_ms()
+    return "sealed" if row.sealed is not None and not due else "destroyed"
 
 
 def expire(connection: Connection) -> int:
