@@ -307,12 +307,19 @@ class Revising:
         Whoever is told to stop, or loses the database, in the middle of a commit does not know
         whether it was. What is not taken away here, and nothing refers to, is swept in an hour.
         """
+
+        def referred(connection: Connection) -> tuple[bool, bool]:
+            # Pictures of one owner that look the same share a blob, and not what they were.
+            seals = revisions.sealed(connection)
+            return blobs.row(connection, blob) is not None, sealed in seals
+
         with contextlib.suppress(Exception):
             # As one that writes it comes after the commit.
-            if await self._database.write(lambda c: blobs.row(c, blob)) is None:
+            blob_used, seal_used = await self._database.write(referred)
+            if not blob_used:
                 await asyncio.to_thread(self._files.erase, blob)
-                if sealed is not None:
-                    await asyncio.to_thread(self._seals.erase, sealed)
+            if sealed is not None and not seal_used:
+                await asyncio.to_thread(self._seals.erase, sealed)
 
 
 def _described(work: Work) -> list[dict[str, Any]]:
