@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import pyvips
@@ -62,3 +63,19 @@ def letters(image: pyvips.Image, **args: object) -> Plane:
     plane = prepared(image, **args).letters
     assert plane is not None
     return plane
+
+
+def fake_reader(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a program on PATH that is called as Tesseract is.
+
+    Args:
+        folder: that holds it.
+        script: of the shell, for everything but the list of languages.
+        monkeypatch: what changes PATH for the test.
+    """
+    program = folder / "tesseract"
+    program.write_text(
+        f'#!/bin/sh\nif [ "$1" = --list-langs ]; then echo eng; exit; fi\n{script}\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")

@@ -17,7 +17,7 @@ from helpa_redaction.detect import Box, find
 from helpa_redaction.reading import Failed, ReaderMissing, check, codes, faces, look, read, shapes
 from helpa_redaction.reading.tesseract import words_of
 from helpa_redaction.reading.tiles import Tile, tiles_of
-from readers_of_pictures import letters, need_tesseract, picture, prepared
+from readers_of_pictures import fake_reader, letters, need_tesseract, picture, prepared
 
 SECRETS = [
     "Write to anna.schmidt@example.com today",
@@ -111,19 +111,12 @@ def test_a_large_picture_is_bounded_and_says_what_may_be_missing() -> None:
     assert "letters below" in facts.unread[0]
 
 
-def fake(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = folder / "tesseract"
-    program.write_text(
-        f'#!/bin/sh\nif [ "$1" = --list-langs ]; then echo eng; exit; fi\n{script}\n'
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-
-
 def test_a_program_that_hangs_is_killed_with_its_children_and_its_rows_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake(tmp_path, "sleep 300 & echo $! >> " + str(tmp_path / "pids") + "; wait", monkeypatch)
+    fake_reader(
+        tmp_path, "sleep 300 & echo $! >> " + str(tmp_path / "pids") + "; wait", monkeypatch
+    )
     began = time.monotonic()
     said = asyncio.run(read(letters(picture(SECRETS)), deadline_seconds=1))
     assert time.monotonic() - began < 10
@@ -155,7 +148,7 @@ def _runs(pid: int) -> bool:
 def test_a_program_that_misbehaves_is_told_of(
     script: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake(tmp_path, script, monkeypatch)
+    fake_reader(tmp_path, script, monkeypatch)
     said = asyncio.run(read(letters(picture(SECRETS))))
     assert said.words == []
     assert why in said.unread[0]
@@ -198,7 +191,7 @@ def test_programs_get_no_secret_of_the_servers_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HELPA_SIGNING_KEY", "hidden")
-    fake(tmp_path, f"cat > /dev/null; env > {tmp_path / 'environment'}", monkeypatch)
+    fake_reader(tmp_path, f"cat > /dev/null; env > {tmp_path / 'environment'}", monkeypatch)
     asyncio.run(read(letters(picture(SECRETS))))
     said = (tmp_path / "environment").read_text()
     assert "HELPA" not in said

@@ -13,8 +13,9 @@ from helpa_redaction.detect.text import as_digits, crosses, finding, plain
 OCTET = r"[0-9OoQIl|!]{1,3}"
 FOUR = re.compile(
     rf"(?<![\w.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
-    r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(?![\w]|[.,\-]\w)"
+    r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(\d?)(?![\w]|[.,\-]\w)"
 )
+DOUBT = 0.5
 VERSIONS = re.compile(
     r"(?:\b(?:version|versions|ver|build|release|rev|revision|firmware|update|sdk|driver|runtime|"
     r"engine|chrome|chromium|firefox|edge|safari|section|chapter|oid)|\bv)\s*[.:=/]?\s*[\"'(]?$",
@@ -33,6 +34,8 @@ def find(page: Page) -> Iterator[Finding]:
         text = plain(line.text)
         for match in FOUR.finditer(text):
             sure = _four(match)
+            if match.group(6) and (not sure or line.confidence(*match.span()) > DOUBT):
+                continue  # a digit too many is taken for the end of a chip where it is doubted
             ahead = text[: match.start()]
             if not sure or VERSIONS.search(ahead) or re.search(r"[A-Za-z]/$", ahead):
                 continue
@@ -56,7 +59,9 @@ def _over_rows(page: Page) -> Iterator[Finding]:
     for rows in page.glued:
         text = plain(rows.line.text)
         for match in FOUR.finditer(text):
-            if crosses(*match.span(), rows) and (sure := _four(match)):
+            if match.group(6) or not crosses(*match.span(), rows):
+                continue
+            if sure := _four(match):
                 yield finding(rows.line, *match.span(), "ip", min(sure, 0.85), WHY_FOUR)
         if text.count(":") + text.count(";") < 2:
             continue

@@ -123,10 +123,13 @@ FILES = frozenset(
 SLASHED = re.compile(r"\S*@(?=\S*@\S+\.)")
 """What stands before the last @ of a word: others are slashed zeros."""
 
-WHOLE = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+[A-Za-z|!1]{{2,24}})(?![\w@])")
+WHOLE = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+[A-Za-z|!1]{{2,24}})(?![A-Za-z0-9@])")
 SPLIT = re.compile(
     rf"(?<![\w@])({LOCAL}){AT}({LABEL}(?:\s?[.,]\s?{LABEL}){{0,3}}\s?[.,]\s?[A-Za-z|!1]{{2,10}})(?![\w@])"
 )
+TORN = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+(?:[a-z]{{2,3}}|info))(?=[\d_*'\"])")
+"""With the end of a chip, or a mark behind it, that was read as a letter."""
+
 NO_DOT = re.compile(rf"(?<![\w@])({LOCAL})[@©®]({LABEL})(?![\w@.])")
 BEFORE = frozenset(
     ("mail", "email", "use", "write", "contact", "from", "login", "address", "user", "reply",
@@ -145,7 +148,7 @@ def find(page: Page) -> Iterator[Finding]:
             continue
         text = SLASHED.sub(lambda match: match.group().replace("@", "0"), text)
         taken: list[tuple[int, int]] = []
-        for pattern, sure in ((WHOLE, 0.97), (SPLIT, 0.85), (NO_DOT, 0.7)):
+        for pattern, sure in ((WHOLE, 0.97), (SPLIT, 0.85), (TORN, 0.75), (NO_DOT, 0.7)):
             for match in pattern.finditer(text):
                 start, end = match.span()
                 if any(start < b and a < end for a, b in taken) or not _address(match, pattern):
@@ -170,19 +173,22 @@ def _earlier(line: Line, text: str, start: int) -> int:
         return ahead.start(1)
     gap = line.gap(start)
     # The room behind a full stop in a text is wider than that within an address.
+    if text[start] in "._+-":
+        return ahead.start(1)
     if word[-1] in "._%+-":
         return ahead.start(1) if gap < 0.4 * line.height else start
     if word[-1].isdigit() and text[start].isdigit() and re.match("[a-z]", word):
         return ahead.start(1)
     # An underscore that was not seen leaves more room than a space does.
-    lost = gap > 0.5 * line.height and re.fullmatch(r"[a-z]{3,}", word) and word not in BEFORE
+    letter = line.part(start, len(text)).w / max(1, len(text) - start)
+    lost = gap > 0.8 * letter and re.fullmatch(r"[a-z]{3,}", word) and word not in BEFORE
     return ahead.start(1) if lost else start
 
 
 def _tail(page: Page, place: int) -> tuple[Box, ...]:
     """Return the box of the last letters of an address, cut off at the end of a narrow row."""
     following = page.below.get(place)
-    if following is None or len(page.lines[following].text) > 3:
+    if following is None or len(page.lines[following].text) > 5:
         return ()
     if any(rows.places == (place, following) for rows in page.glued):
         return (page.lines[following].box,)
@@ -199,7 +205,7 @@ def _over_rows(page: Page) -> Iterator[Finding]:
             start, end = match.span()
             if not crosses(start, end, rows) or not _address(match, WHOLE):
                 continue
-            if re.sub(r"[|!1]", "l", match.group(2).rpartition(".")[2]).lower() not in COMMON:
+            if not _common(re.sub(r"[|!1]", "l", match.group(2).rpartition(".")[2]).lower()):
                 continue
             first = text[start : rows.borders[0]]
             rest = WHOLE.match(text[rows.borders[0] :])
@@ -225,4 +231,8 @@ def _address(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
         return False
     if re.fullmatch(r"[\d.]+", domain):
         return False
-    return pattern is WHOLE or top in COMMON
+    return pattern is WHOLE or _common(top)
+
+
+def _common(top: str) -> bool:
+    return top in COMMON or top.replace("l", "i") in COMMON

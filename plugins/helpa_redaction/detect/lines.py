@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -227,6 +228,10 @@ def room(lines: Sequence[Line], line: Line) -> float:
     return max(near) - line.box.right - 0.5 * line.height
 
 
+LEVEL = re.compile(r"[acemnorsuvwxz.,_\-+=~:;@]+")
+"""Letters without ascenders and descenders: a row of them is half as high as one above."""
+
+
 def continuations(lines: Sequence[Line]) -> dict[int, int]:
     """Return which line may go on in which line right beneath it, by their places.
 
@@ -244,8 +249,10 @@ def continuations(lines: Sequence[Line]) -> dict[int, int]:
             if abs(candidate.box.x - line.box.x) > 1.5 * line.height:
                 continue
             low, high = sorted((candidate.height, line.height))
-            # A few letters may have neither ascenders nor descenders, the row above both.
-            if high > (2 if min(len(candidate.text), len(line.text)) < 4 else 1.6) * low:
+            plain = len(candidate.text) < 4 or any(
+                map(LEVEL.fullmatch, (line.text, candidate.text))
+            )
+            if high > (2 if plain else 1.6) * low:
                 continue
             if best is None or gap < best[0]:
                 best = (gap, other)

@@ -103,7 +103,7 @@ def _end(text: str, at: int) -> int:
             rest = re.match(r"\.?[a-z]{2,12}[.:/?]\S", word)
             joins = joins or bool(rest)
             cut = bool(re.fullmatch(r"\.?[a-z\-]{2,20}\.?", word)) and text[at + 1 + len(word) :]
-            if cut and re.match(r" \.?[a-z]{2,6}[.:/]\S| \S+:\d{2,5}/", cut):
+            if cut and re.match(r" \.?[a-z]{2,6}[.:/]\s?\S| \S+:\d{2,5}/", cut):
                 at += 1 + len(word)
                 continue
         if not joins or not re.search(r"[=&?/%_]|\d", word) or not REST.fullmatch(word):

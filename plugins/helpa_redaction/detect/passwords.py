@@ -191,7 +191,7 @@ def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
         return False
     mixed = bool(re.search(r"\d", value)) and bool(re.search("[A-Za-z]", value))
     signs = bool(re.search(r"[!#%&$@?^+~]", value.rstrip("!?.")))
-    hyphens = bool(re.fullmatch(r"[a-z0-9|!]+(?:-[a-z0-9|!]+){2,}", value))
+    hyphens = bool(re.fullmatch(r"[a-z0-9|!I]+(?:-[a-z0-9|!I]+){2,}", value))
     cased = bool(re.search("[a-z][A-Z]", value))
     capitals = bool(re.fullmatch("[A-Z0-9]{12,}", value)) and entropy(value) > 3
     if quoted and len(value.split()) > 3:

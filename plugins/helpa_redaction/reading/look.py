@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from helpa_redaction.detect import CATEGORIES, Page
+from helpa_redaction.detect import CATEGORIES, Page, Word
 from helpa_redaction.reading import shapes, tesseract
 from helpa_redaction.reading.children import Failed
-from helpa_redaction.reading.prepared import Prepared
+from helpa_redaction.reading.prepared import Plane, Prepared
 
 NOT_LETTERS = frozenset(("code", "face"))
 
@@ -51,31 +52,45 @@ async def look(
     """
     unread = list(prepared.unread)
     page = Page(prepared.width, prepared.height)
-    if set(wanted) - NOT_LETTERS and prepared.letters is not None:
+    again = False
+    letters, plain = prepared.letters, prepared.plain
+    if set(wanted) - NOT_LETTERS and letters is not None:
         await tesseract.check(languages)
         read = await tesseract.read(
-            prepared.letters, processes=processes, deadline_seconds=deadline_seconds,
-            wanted=languages, progress=progress,
+            letters, processes=processes, deadline_seconds=deadline_seconds, wanted=languages,
+            progress=progress,
         )  # fmt: skip
         page.words = read.words
         unread += read.unread
+        again = not read.unread
     seconds = min(20.0, deadline_seconds)
-    plain = prepared.plain
-    if plain is not None:
-        codes, faces = await asyncio.gather(
-            shapes.codes(plain, deadline_seconds=seconds) if "code" in wanted else _none(),
-            shapes.faces(plain, deadline_seconds=seconds) if "face" in wanted else _none(),
-            return_exceptions=True,
-        )
-        for kind, found in (("codes", codes), ("faces", faces)):
-            if isinstance(found, Failed):
-                unread.append(f"{kind} were not looked for: {found}")
-            elif isinstance(found, BaseException):
-                raise found
-            else:
-                setattr(page, kind, found)
+    # Side by side: what is read again takes no longer than faces do.
+    jobs: list[Awaitable[Any]] = [
+        shapes.codes(plain, deadline_seconds=seconds) if "code" in wanted and plain else _none(),
+        shapes.faces(plain, deadline_seconds=seconds) if "face" in wanted and plain else _none(),
+        _again(letters, page.words, languages, seconds) if again and letters else _none(),
+    ]
+    codes, faces, words = await asyncio.gather(*jobs, return_exceptions=True)
+    for kind, found in (("codes", codes), ("faces", faces)):
+        if isinstance(found, Failed):
+            unread.append(f"{kind} were not looked for: {found}")
+        elif isinstance(found, BaseException):
+            raise found
+        else:
+            setattr(page, kind, found)
+    if isinstance(words, BaseException):
+        raise words
+    page.words = words if again else page.words
     return Seen(page, tuple(unread))
 
 
-async def _none() -> list[object]:
+async def _again(
+    letters: Plane, words: Sequence[Word], languages: str, seconds: float
+) -> list[Word]:
+    return await tesseract.read_again(
+        letters, words, deadline_seconds=min(tesseract.AGAIN_SECONDS, seconds), wanted=languages
+    )
+
+
+async def _none() -> list[Any]:
     return []

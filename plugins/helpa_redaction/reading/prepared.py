@@ -8,6 +8,23 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Cells:
+    """How dark a plane is, in squares.
+
+    Args:
+        dark: of each cell, 0 to 255, row by row.
+        width: in cells.
+        height: in cells.
+        side: of a cell, in pixels of the plane.
+    """
+
+    dark: memoryview
+    width: int
+    height: int
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plane:
     """Grey pixels, row by row.
 
@@ -17,6 +34,7 @@ class Plane:
         height: of it.
         scale: how many of its pixels are one of the picture's, along each side.
         ink: how much of each row is no background; empty for a plane that is not for letters.
+        cells: how dark it is in squares; None for a plane that is not for letters.
     """
 
     pixels: memoryview
@@ -24,6 +42,7 @@ class Plane:
     height: int
     scale: float
     ink: Sequence[int] = ()
+    cells: Cells | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,15 @@ class Prepared:
         """
         view = memoryview(pixels)
 
+        def cells_of(held: Mapping[str, Any] | None) -> Cells | None:
+            if held is None:
+                return None
+            width, height, at = int(held["width"]), int(held["height"]), int(held["at"])
+            dark = view[at : at + width * height]
+            if len(dark) != width * height or int(held["side"]) < 1:
+                raise ValueError(f"the cells are not {width} × {height} bytes")
+            return Cells(dark, width, height, int(held["side"]))
+
         def plane(name: str) -> Plane | None:
             held = facts.get(name)
             if held is None:
@@ -61,7 +89,8 @@ class Prepared:
             part = view[at : at + width * height]
             if width < 1 or height < 1 or len(part) != width * height:
                 raise ValueError(f"the plane for {name} is not {width} × {height} bytes")
-            return Plane(part, width, height, float(held["scale"]), held.get("ink", ()))
+            ink, cells = held.get("ink", ()), cells_of(held.get("cells"))
+            return Plane(part, width, height, float(held["scale"]), ink, cells)
 
         return cls(
             int(facts["width"]), int(facts["height"]), plane("letters"), plane("plain"),

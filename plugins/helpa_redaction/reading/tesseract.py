@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from helpa import Unprocessable
 from helpa_redaction.detect import Box, Word
+from helpa_redaction.reading.again import merged, pieces_of, placed, together
 from helpa_redaction.reading.children import Failed, run
 from helpa_redaction.reading.prepared import Plane
 from helpa_redaction.reading.tiles import Tile, tiles_of
@@ -26,6 +27,9 @@ OPTIONS = (
     "-c", "tessedit_do_invert=0",
     "tsv",
 )  # fmt: skip
+
+AGAIN, AGAIN_SECONDS = 900, 1.5
+"""The number of the strip that is read again, and the seconds that it may take."""
 
 COLUMNS = 12
 """Of a row of the table that Tesseract writes: level, page, block, paragraph, line, word, left,
@@ -154,7 +158,43 @@ async def read(
 
     async with asyncio.TaskGroup() as group:
         jobs = [group.create_task(one(number, tile)) for number, tile in enumerate(tiles)]
-    return Read(once([word for job in jobs for word in job.result()]), tuple(unread))
+    words = once([word for job in jobs for word in job.result()])
+    return Read(words, tuple(unread))
+
+
+async def read_again(
+    plane: Plane,
+    words: Sequence[Word],
+    *,
+    deadline_seconds: float = AGAIN_SECONDS,
+    wanted: str = LANGUAGES,
+) -> list[Word]:
+    """Return the words of a plane after what is doubted, or was not read, is read once more.
+
+    What is cut out is read without what is beside it: portraits, the sides of fields and buttons
+    make the reader leave out lines or take them for parts of others.
+
+    Args:
+        plane: for letters.
+        words: of the first reading.
+        deadline_seconds: after which the first reading stands.
+        wanted: languages as Tesseract names them.
+
+    Raises:
+        ReaderMissing: Tesseract is not installed.
+    """
+    pieces = pieces_of(plane, words)
+    if not pieces:
+        return list(words)
+    sheet, starts = together(plane, pieces)
+    tile = Tile(0, sheet.height, 0, sheet.height)
+    command = [program(), "-", "-", "-l", wanted, "--psm", "6", *OPTIONS[2:]]
+    try:
+        table = await run(command, _pgm(sheet, tile), deadline_seconds)
+        found = words_of(table, sheet, tile, AGAIN)
+    except Failed:
+        return list(words)
+    return merged(words, pieces, placed(found, pieces, starts, plane.scale))
 
 
 def _pgm(plane: Plane, tile: Tile) -> tuple[bytes, memoryview]:
