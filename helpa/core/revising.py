@@ -241,9 +241,13 @@ class Revising:
         end = head["file_bytes"]
         data, blob_id, named = body[:end], new_id(), head["level"]
         level = Level(named["factor"], named["format"]) if named else None
-        if level is not None:
-            self._files.write_level(blob_id, level, body[end:])
-        self._files.write_original(blob_id, data)
+        try:
+            if level is not None:
+                self._files.write_level(blob_id, level, body[end:])
+            self._files.write_original(blob_id, data)
+        except BaseException:
+            self._files.erase(blob_id)  # one was written, and for the other there is no room
+            raise
         kept = {name: began.facts[name] for name in ("removed_metadata", "copyright")}
         facts = {**kept, **head["facts"], "uploaded": began.uploaded, "grid": asdict(grid)}
         digest = hashlib.sha256(data).hexdigest()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
-import subprocess
 import threading
 import time
 import zipfile
@@ -28,6 +26,7 @@ from api.asking import (
     read_head,
     status_of,
 )
+from disks import disk, fill
 from pictures import animation, declared_png, encode, jpeg, png
 from serving import Server, running_server
 
@@ -378,18 +377,8 @@ def test_an_upload_while_the_disk_is_nearly_full_is_507_and_pictures_are_served(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 6 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    ) if os.geteuid() == 0 else None  # fmt: skip
-    if made is None or made.returncode:
-        pytest.skip(f"A DISK THAT IS REALLY FULL WAS NOT TESTED: cannot mount ({made})")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with disk(tmp_path / "disk", 6) as folder:
+        yield folder
 
 
 def test_a_disk_that_is_really_full_answers_507_and_works_again_with_room(
@@ -400,9 +389,7 @@ def test_a_disk_that_is_really_full_answers_507_and_works_again_with_room(
     ) as server:
         document = server.upload(png(200, 150))
         ballast = small_disk / "ballast"
-        with ballast.open("wb") as file:
-            free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
-            file.write(bytes(max(0, free - 200_000)))
+        fill(ballast, 200_000)
         noise = encode(Image.effect_noise((900, 900), 90), "PNG")
         with server.client() as client:
             for path in ("multipart", "raw"):
