@@ -103,9 +103,8 @@ class Helpa:
         self.leases = Leases(
             self.database, self.files.instances, self.records, settings.revocation_max_age
         )
-        originals = settings.originals
-        self.seals = Seals(self.files, originals.keys)
-        self.ledger = Ledger(self.database, self.files, originals.ledger)
+        self.seals = Seals(self.files, settings.originals.keys)
+        self.ledger = Ledger(self.database, self.files, settings.originals.ledger)
         self.narrowing = Narrowing(self.database, self.leases, self.ledger, settings.delivery)
         self.keyring = keyring(settings, self.files)
         self.signer = Signer(self.grammar, self.keyring, settings.base_url)
@@ -260,6 +259,7 @@ class Helpa:
             self.database,
             upkeep.handlers(),
             periodic={"sweep": SWEEP_EVERY},
+            folder=self.files.jobs,
             attempts=settings.jobs.attempts,
             poll_seconds=settings.jobs.poll_seconds,
             counters=self.counters,

@@ -49,6 +49,7 @@ class DataDir:
         self.incoming = self.root / "incoming"
         self.cache = self.root / "cache"
         self.instances = self.root / "instances"
+        self.jobs = self.root / "jobs"
         self.sealed = self.root / "sealed"
         self._originals = self.root / "originals"
         self._levels = self.root / "levels"
@@ -66,7 +67,14 @@ class DataDir:
     def create(self) -> None:
         """Make the folder and what stands in it; readable by its owner alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folders = (self.incoming, self.cache, self.instances, self._originals, self._levels)
+        folders = (
+            self.incoming,
+            self.cache,
+            self.instances,
+            self.jobs,
+            self._originals,
+            self._levels,
+        )
         for folder in (*folders, self.sealed):
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
@@ -13,6 +14,7 @@ from helpa.core.counters import Counters
 from helpa.core.database import jobs
 from helpa.core.database.engine import Database
 from helpa.core.database.jobs import Claimed
+from helpa.core.held_jobs import HeldJobs
 from helpa.core.job import Job, JobRun
 
 log = structlog.get_logger("helpa.jobs")
@@ -63,6 +65,8 @@ class JobRunner:
         periodic: seconds between runs, by kind.
         attempts: tries before a job becomes a dead letter.
         poll_seconds: between looks for due jobs.
+        folder: of files that say which jobs have begun, for others to take those over at once
+            where this process is killed; None leaves them to their leases.
         at_once: how many at a time.
     """
 
@@ -75,6 +79,7 @@ class JobRunner:
         attempts: int,
         poll_seconds: float,
         counters: Counters,
+        folder: Path | None = None,
         at_once: int = 2,
     ) -> None:
         self._database = database
@@ -83,6 +88,7 @@ class JobRunner:
         self._attempts = attempts
         self._poll = poll_seconds
         self._counters = counters
+        self._held = HeldJobs(folder)
         self._at_once = at_once
         self._woken = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -104,10 +110,11 @@ class JobRunner:
 
     async def run(self) -> None:
         """Do jobs until cancelled; what is begun is finished first."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._at_once):
-                group.create_task(self._work())
-            group.create_task(self._schedule())
+        with self._held.kept():
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._at_once):
+                    group.create_task(self._work())
+                group.create_task(self._schedule())
 
     async def run_due(self) -> int:
         """Do every job that is due, and return how many that were."""
@@ -135,11 +142,18 @@ class JobRunner:
     async def _schedule(self) -> None:
         while not self._stopped.is_set():
             try:
+                await self._take_over()
                 await self.enqueue_periodic()
             except Exception as error:  # an exception would end the whole group of tasks
                 log.error("jobs.schedule_failed", exc_info=error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), SCHEDULE_SECONDS)
+
+    async def _take_over(self) -> None:
+        left = await asyncio.to_thread(self._held.left)
+        if left:
+            await self._database.write(lambda c: jobs.let_go(c, left))
+            self.wake()
 
     async def enqueue_periodic(self) -> None:
         """Queue the next run of every periodic job that has none."""
@@ -165,7 +179,8 @@ class JobRunner:
             self._counters.jobs[job.kind, "dead"] += 1
             log.error("job.failed", kind=job.kind, id=job.id, dead=True, error=text)
             return True
-        await self._do(job)
+        with self._held.held(job):
+            await self._do(job)
         return True
 
     def _run(self, job: Claimed) -> JobRun:

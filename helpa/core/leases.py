@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
-import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import structlog
 
+from helpa.core import lockfiles
 from helpa.core.database import instances
 from helpa.core.database.engine import NEWEST, Database, steady
 from helpa.core.errors import Unavailable
@@ -54,7 +52,7 @@ class Leases:
     async def held(self) -> AsyncIterator[None]:
         """Hold the lease while the block runs."""
         await self._bury()
-        with _locked(self._folder / self._id):
+        with lockfiles.locked(self._folder / self._id):
             await self.renew()
             if not self._database.immediate:
                 self._records.confirm_by(self.renew)
@@ -70,7 +68,7 @@ class Leases:
     async def _bury(self) -> None:
         """Remove what instances have left that were killed."""
         for path in await asyncio.to_thread(lambda: list(self._folder.glob("*"))):
-            if await asyncio.to_thread(_ended, path):
+            if await asyncio.to_thread(lockfiles.ended, path) is not None:
                 await self._database.write(partial(instances.end, instance=path.name))
 
     async def _keep(self) -> None:
@@ -141,52 +139,8 @@ class Leases:
             await self._records.catch_up()
         waiting = False
         for instance in await self._database.read(lambda c: instances.behind(c, seq, self._id)):
-            if await asyncio.to_thread(_ended, self._folder / instance):
+            if await asyncio.to_thread(lockfiles.ended, self._folder / instance) is not None:
                 await self._database.write(partial(instances.end, instance=instance))
             else:
                 waiting = True
         return waiting
-
-
-def _machine() -> bytes:
-    """Return what tells this running system from any other: a lock is seen on one alone."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_bytes()
-    except OSError:
-        return socket.gethostname().encode()
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file, which the kernel lets go however the process ends."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(descriptor, _machine())
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
-
-
-def _ended(path: Path) -> bool:
-    """Whether the process behind a lock file is gone; False where it ran on another machine.
-
-    A folder may be shared between machines that do not see each other's locks.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        if os.read(descriptor, 4096) != _machine():
-            return False
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    else:
-        path.unlink(missing_ok=True)
-        return True
-    finally:
-        os.close(descriptor)

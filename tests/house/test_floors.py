@@ -43,7 +43,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = (
             {
                 "stores", "renditions", "files", "database", "records", "jobs", "events", "tokens",
                 "fetching", "keyfile", "leases", "audit", "accounts", "sessions", "token_use",
-                "services", "image_service", "sealing", "ledger",
+                "services", "image_service", "sealing", "ledger", "held_jobs", "lockfiles",
             }
         ),
     ),

@@ -103,6 +103,18 @@ def claim(connection: Connection, kinds: list[str], lease_seconds: float) -> Cla
     return Claimed(row.id, row.kind, json.loads(row.payload), row.attempts + 1)
 
 
+def let_go(connection: Connection, job_ids: list[str]) -> None:
+    """Let jobs be begun anew whose process is gone.
+
+    Of those that were begun once: one that was begun again has another holder by now.
+    """
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id.in_(job_ids), jobs.c.state == "running", jobs.c.attempts == 1)
+        .values(lease_until=0)
+    )
+
+
 def finish(connection: Connection, job_id: str) -> None:
     """Note that a job is done; its key is free again."""
     connection.execute(
