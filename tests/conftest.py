@@ -14,7 +14,17 @@ from serving import Server, running_server
 # Servers that keep no bytecode compile the whole project at each of some hundred starts.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-LONGEST_FIRST = ("crash", "plugins", "cli", "hostile", "deploy", "sources", "web", "api")
+LONGEST_FIRST = (
+    "crash",
+    "redaction",
+    "plugins",
+    "cli",
+    "hostile",
+    "deploy",
+    "sources",
+    "web",
+    "api",
+)
 """Folders whose tests take long, so that no process of pytest-xdist begins one at the end."""
 
 

@@ -67,15 +67,8 @@ class DataDir:
     def create(self) -> None:
         """Make the folder and what stands in it; readable by its owner alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folders = (
-            self.incoming,
-            self.cache,
-            self.instances,
-            self.jobs,
-            self._originals,
-            self._levels,
-        )
-        for folder in (*folders, self.sealed):
+        folders = (self.incoming, self.cache, self.instances, self._originals, self._levels)
+        for folder in (*folders, self.sealed, self.jobs):
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, exist_ok=True)
                 give(folder, self.root)

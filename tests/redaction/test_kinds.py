@@ -115,12 +115,16 @@ def colour_in_the_secret(secret: int) -> bytes:
     return encode(image, "PNG")
 
 
-def animated_alpha(secret: int) -> bytes:
-    first, *more = (frame.convert("RGBA") for frame in frames(0))
-    if secret:
-        for frame in (first, *more):
-            frame.paste((0, 0, 0, 0), BOX)
-    return encode(first, "WEBP", save_all=True, append_images=more, lossless=True, duration=90)
+def several_alpha(kind: str, **options: object) -> Callable[[int], bytes]:
+    def made(secret: int) -> bytes:
+        first, *more = frames(0)
+        if secret:
+            first, *more = (frame.convert("RGBA") for frame in frames(0))
+            for frame in (first, *more):
+                frame.paste((0, 0, 0, 0), BOX)
+        return encode(first, kind, save_all=True, append_images=more, **options)
+
+    return made
 
 
 def grey_gif(secret: int) -> bytes:
@@ -137,6 +141,13 @@ def grey_gif(secret: int) -> bytes:
         shown.append(image)
     return encode(shown[0], "GIF", save_all=True, append_images=shown[1:], duration=90,
                   optimize=False)  # fmt: skip
+
+
+def motion_in_the_secret(secret: int) -> bytes:
+    still, moved = (drawn(0).quantize(32, dither=Image.Dither.NONE) for _ in range(2))
+    moved.paste(3, BOX)
+    more = {"save_all": True, "append_images": [moved], "duration": 90} if secret else {}
+    return encode(still, "GIF", optimize=False, **more)
 
 
 def progressive(secret: int) -> bytes:
@@ -162,8 +173,13 @@ KINDS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "svg": ("solid", svg),
     "tiff": ("decoy", several("TIFF", compression="tiff_lzw")),
     "webp, animated": ("solid", several("WEBP", lossless=True, duration=[60, 90, 120])),
-    "webp, alpha in the secret alone": ("solid", animated_alpha),
+    "webp, alpha in the secret alone": (
+        "decoy",
+        several_alpha("WEBP", lossless=True, duration=90),
+    ),
+    "tiff, alpha in the secret alone": ("solid", several_alpha("TIFF")),
     "gif, colour in the secret alone": ("decoy", grey_gif),
+    "gif, motion in the secret alone": ("solid", motion_in_the_secret),
     "jpg, progressive": ("solid", progressive),
     "bmp": ("solid", lambda secret: encode(drawn(secret), "BMP")),
 }

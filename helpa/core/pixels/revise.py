@@ -82,6 +82,9 @@ def _several(source: Source, job: dict[str, Any]) -> tuple[dict[str, Any], bytes
     # Pages may be of several sizes; all of them together are then no image.
     header = read_header(source if job["animated"] else replace(source, frames=1))
     frames = _frames(source, header, job) if job["animated"] else _pages(source, job)
+    if all(frame[frame.bands - 1].min() == 255 for frame in frames if frame.hasalpha()):
+        # What shone through, if anything did, is hidden.
+        frames = [frame[: frame.bands - 1] if frame.hasalpha() else frame for frame in frames]
     size = Size(frames[0].width, frames[0].height)
     facts, _ = looked_at(frames[0], frames[0], job["uploaded"])
     strip = strip_of(frames, header)
@@ -90,7 +93,9 @@ def _several(source: Source, job: dict[str, Any]) -> tuple[dict[str, Any], bytes
         # The encoder makes one of neighbours that are equal, shown for as long as both.
         left = pyvips.Image.webpload_buffer(data)
         kept = int(left.get("n-pages")) if left.get_typeof("n-pages") else 1
-        return _reply("webp", size, kept, facts, None, data, b"", animated=kept > 1)
+        if kept == 1:  # whatever moved is hidden: as if nothing ever had
+            return _one(replace(source, frames=1), job)
+        return _reply("webp", size, kept, facts, None, data, b"", animated=True)
     level, body = None, b""
     factor = levels.first_factor("tiff", size, animated=False)
     if factor:
