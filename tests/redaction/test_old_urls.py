@@ -179,6 +179,9 @@ def test_the_database_forgets_what_was_told_of_the_old_pixels(
         base64.b64encode(digest.digest()),
         document["thumbhash"].encode(),
     ]
+    said = text("SELECT fingerprint FROM idempotency WHERE key = :key")
+    kept = {"key": key["Idempotency-Key"]}
+    needles.append(server.database.read(lambda c: c.execute(said, kept).scalar_one()).encode())
 
     def left() -> list[bytes]:
         files = server.data_dir.rglob("*")
@@ -193,6 +196,9 @@ def test_the_database_forgets_what_was_told_of_the_old_pixels(
     again = client.post("/api/images", headers=key, files=files)
     assert (again.status_code, again.json()["id"]) == (201, image)
     assert document["thumbhash"] not in again.text
+    # Whoever repeats the request with a guess at the file is not told whether it was that one.
+    guess = {"file": ("a.png", picture(61))}
+    assert client.post("/api/images", headers=key, files=guess).text == again.text
 
 
 def test_nothing_is_left_of_a_revision_between_once_the_next_one_hid_more(

@@ -25,6 +25,10 @@ LOOKS = ("thumbhash", "dominant_color", "sha256")
 """What an image document says of pixels."""
 
 
+FORGOTTEN = ""
+"""In place of a fingerprint: whatever comes with the key is taken for the request."""
+
+
 def erase(connection: Connection, owner: str, pictures: Iterable[str]) -> None:
     """Forget what was answered to somebody, and to others about some pictures.
 
@@ -44,7 +48,11 @@ def erase(connection: Connection, owner: str, pictures: Iterable[str]) -> None:
 
 
 def blank(connection: Connection, image_id: str) -> None:
-    """Take out of kept answers what an image's pixels looked like; the answers stay."""
+    """Take out of kept answers what an image's pixels looked like; the answers stay.
+
+    The fingerprint of an upload hangs on the bytes that came: it would tell a right guess at them
+    from a wrong one, here and to whoever repeats the request.
+    """
     rows = connection.execute(
         select(idempotency.c.owner, idempotency.c.key, idempotency.c.body).where(
             idempotency.c.body.contains(image_id, autoescape=True)
@@ -58,7 +66,7 @@ def blank(connection: Connection, image_id: str) -> None:
         connection.execute(
             update(idempotency)
             .where(idempotency.c.owner == row.owner, idempotency.c.key == row.key)
-            .values(body=json.dumps(body))
+            .values(body=json.dumps(body), fingerprint=FORGOTTEN)
         )
 
 
@@ -119,7 +127,7 @@ class Promise:
         )
         if row is None:
             return None
-        if row["fingerprint"] != self.fingerprint:
+        if row["fingerprint"] not in (FORGOTTEN, self.fingerprint):
             raise Unprocessable(
                 "This Idempotency-Key was used for another request.",
                 field="Idempotency-Key",
