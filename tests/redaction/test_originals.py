@@ -68,6 +68,7 @@ def test_an_original_is_for_a_reason_which_is_on_record_before_it_is_handed_out(
         assert client.get(f"/api/images/{image}/original").status_code == 400
         assert client.head(f"/api/images/{image}/original?reason=sly").content == b""
         count = len(crowd.entries(action="image.original")) - len(before)
+        assert count == 1  # how long it is is told as well, and on record
         answer = original(client, image, "a court asked for it")
         assert answer.content == data
         assert "no-store" in answer.headers["cache-control"]
