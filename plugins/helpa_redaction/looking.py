@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -10,7 +11,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from helpa import Services, StoredImage, Unprocessable
-from helpa_redaction.detect import DETECTORS, Detector, Finding, find
+from helpa_redaction.detect import DETECTORS, Box, Detector, Finding, find
 from helpa_redaction.detect.page import Page
 from helpa_redaction.reading import Prepared, codes_missing, faces_missing, look
 from helpa_redaction.readings import squeezed
@@ -113,7 +114,7 @@ class Looking:
         """
         numbers = frames_of(image.picture.frames)
         ends = time.monotonic() + WHOLE_SECONDS
-        findings: list[Finding] = []
+        findings: dict[tuple[str, tuple[Box, ...]], Finding] = {}
         unread: dict[str, None] = {}
         pages: list[Page] = []
         for place, number in enumerate(numbers):
@@ -128,14 +129,12 @@ class Looking:
             page, said = await self._frame(image, number, wanted, seconds, told)
             pages.append(page)
             unread |= dict.fromkeys(said)
-            for each in find(page, {*wanted, *self._further}, self._detectors):
-                known = any(
-                    old.category == each.category and old.boxes == each.boxes for old in findings
-                )
-                if not known:
-                    findings.append(each)
+            # Thousands of words take seconds.
+            found = await asyncio.to_thread(find, page, {*wanted, *self._further}, self._detectors)
+            for each in found:
+                findings.setdefault((each.category, each.boxes), each)
         frames = (len(pages), image.picture.frames)
-        return Looked(tuple(findings), tuple(unread), frames, tuple(pages))
+        return Looked(tuple(findings.values()), tuple(unread), frames, tuple(pages))
 
     async def _frame(
         self,

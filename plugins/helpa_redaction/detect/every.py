@@ -17,6 +17,7 @@ from helpa_redaction.detect import (
     phones,
 )
 from helpa_redaction.detect.page import CATEGORIES, Detector, Finding, Page
+from helpa_redaction.detect.places import Places
 from helpa_redaction.detect.words import Box
 
 DETECTORS: tuple[Detector, ...] = (
@@ -83,11 +84,17 @@ def once(found: Iterable[Finding]) -> list[Finding]:
     """Return the findings without those that lie in another one of a category named earlier."""
     order = {category: place for place, category in enumerate(CATEGORIES)}
     kept: list[Finding] = []
+    places = Places()
     # Of a number that goes on in the next line, the whole stays and not one of its halves.
     for each in sorted(
         found, key=lambda f: (order.get(f.category, len(order)), -len(f.boxes), -f.confidence)
     ):
-        if not any(_shared(each, other) > SAME for other in kept):
+        near: set[int] = set()
+        for box in each.boxes:
+            near.update(places.near(box.x, box.y, box.right, box.bottom))
+        if not any(_shared(each, kept[number]) > SAME for number in sorted(near)):
+            for box in each.boxes:
+                places.add(len(kept), box)
             kept.append(each)
     return kept
 

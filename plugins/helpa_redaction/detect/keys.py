@@ -193,16 +193,16 @@ BODY = re.compile(r"[A-Za-z0-9+/=|!@¢ ]{4,}")
 
 def private_keys(page: Page) -> Iterator[Finding]:
     """Return the private keys of a page, from the line that begins one to that which ends it."""
-    for line in page.lines:
+    for place, line in enumerate(page.lines):
         text = plain(line.text)
         match = BEGIN.search(text)
         if match:
-            yield _block(page, line, match)
+            yield _block(page, place, match)
     yield from _headless(page)
-    for line in page.lines:
+    for place, line in enumerate(page.lines):
         match = END.search(plain(line.text))
         if match and not BEGIN.search(plain(line.text)):
-            held = _upwards(page, line)
+            held = _upwards(page, place)
             if held:
                 boxes = (union(box.box for box in held),)
                 yield Finding(
@@ -210,18 +210,19 @@ def private_keys(page: Page) -> Iterator[Finding]:
                 )
 
 
-def _block(page: Page, first: Line, match: re.Match[str]) -> Finding:
+def _block(page: Page, place: int, match: re.Match[str]) -> Finding:
+    first = page.lines[place]
     start = _dashes(first.text, match.start())
     if END.search(plain(first.text), match.end()):
         return finding(first, start, len(first.text), "private_key", 0.97, "a private key in PEM")
     head = first.part(start, len(first.text))
     held, boxes, bottom = [first], [head], head.bottom
     footer = False
-    for line in page.lines:
-        if (
-            line.box.y <= first.box.y + 0.4 * first.height
-            or line.box.y - bottom > 1.6 * first.height
-        ):
+    for number in range(place + 1, len(page.lines)):
+        line = page.lines[number]
+        if line.box.y - bottom > 1.6 * first.height:
+            break
+        if line.box.y <= first.box.y + 0.4 * first.height:
             continue
         if line.box.right < head.x or line.box.x > head.right + 60 * first.height:
             continue
@@ -268,7 +269,8 @@ def _headless(page: Page) -> Iterator[Finding]:
         if len(held) > len(rows) and not LAST.fullmatch("".join(held[-1].text.split())):
             held.pop()
         top = rows[0].box.y
-        near = [each for each in page.lines if top - 4 * line.height < each.box.y < top]
+        over = page.near(0, top - 4 * line.height, page.width, top)
+        near = [each for each in over if top - 4 * line.height < each.box.y < top]
         if any(PUBLIC.search(plain(each.text)) for each in near):
             continue
         why = "lines of base64 as those of a private key"
@@ -287,7 +289,8 @@ def _with_unread(page: Page, box: Box, rows: list[Line]) -> tuple[Box, Box]:
     beneath = Box(box.x, box.bottom, box.w, pitch)
 
     def free(place: Box) -> bool:
-        taken = any(line.box.overlap(place) > 0.2 * line.box.area for line in page.lines)
+        there = page.near(place.x, place.y, place.right, place.bottom)
+        taken = any(line.box.overlap(place) > 0.2 * line.box.area for line in there)
         return not taken and place.y >= 0 and place.bottom <= page.height
 
     return (above if free(above) else box), (beneath if free(beneath) else box)
@@ -328,9 +331,17 @@ def _body(text: str, first: bool) -> bool:
     )
 
 
-def _upwards(page: Page, last: Line) -> list[Line]:
+FURTHEST = 20
+"""Heights of a line above a row of a key from which on there is no further row of it."""
+
+
+def _upwards(page: Page, place: int) -> list[Line]:
+    last = page.lines[place]
     held, top = [last], last.box.y
-    for line in reversed(page.lines):
+    for number in range(place - 1, -1, -1):
+        line = page.lines[number]
+        if top - line.box.y > FURTHEST * last.height:
+            break
         if (
             line.box.y >= last.box.y - 0.4 * last.height
             or top - line.box.bottom > 1.6 * last.height

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Page
@@ -34,9 +36,10 @@ def before(page: Page, place: int, start: int) -> str:
 def beside(page: Page, place: int) -> Line | None:
     """Return the nearest line to the left at the same height."""
     line = page.lines[place]
+    x, far = line.box.x, 60 * line.height
     left = [
         other
-        for other in page.lines
+        for other in page.near(x - far, line.box.y, x + 2, line.box.bottom)
         if other is not line and level(other, line)
         and line.box.x - other.box.right < 60 * line.height
     ]  # fmt: skip
@@ -46,9 +49,10 @@ def beside(page: Page, place: int) -> Line | None:
 def above(page: Page, place: int) -> Line | None:
     """Return the line right above that begins where this one does."""
     line = page.lines[place]
+    x, y, h = line.box.x, line.box.y, line.height
     over = [
         other
-        for other in page.lines
+        for other in page.near(x - 1.5 * h, y - 2.2 * h, x + 1.5 * h, y + 0.4 * h)
         if other is not line
         and line.box.y - other.box.y >= 0
         and -0.4 * line.height <= line.box.y - other.box.bottom < 2.2 * line.height
@@ -57,8 +61,8 @@ def above(page: Page, place: int) -> Line | None:
     return max(over, key=lambda other: other.box.bottom, default=None)
 
 
-def column(page: Page, place: int, at: float) -> list[Line]:
-    """Return the heads that may be those of the column in which something stands, nearest first.
+def column(page: Page, place: int, at: float) -> Iterator[Line]:
+    """Yield the heads that may be those of the column in which something stands, nearest first.
 
     A head stands in a row of at least three, and no other of that row is nearer on the left.
 
@@ -68,27 +72,23 @@ def column(page: Page, place: int, at: float) -> list[Line]:
         at: the left edge of what stands in the column, in pixels.
     """
     line = page.lines[place]
-    found = []
-    for top in page.lines:
-        if top.box.bottom > line.box.y or top.box.x > at + line.height:
+    first = bisect_left(page.heads, -line.box.y, key=lambda head: -head[0].box.bottom)
+    for number in range(first, len(page.heads)):
+        top, lefts = page.heads[number]
+        if top.box.x > at + line.height:
             continue
-        row = [
-            other
-            for other in page.lines
-            if abs(other.box.y + other.box.h / 2 - top.box.y - top.box.h / 2) < 0.6 * top.height
-        ]
-        nearer = [other for other in row if top.box.x < other.box.x <= at + 0.5 * line.height]
-        if len(row) >= 3 and not nearer:
-            found.append(top)
-    return sorted(found, key=lambda top: -top.box.bottom)
+        following = bisect_right(lefts, top.box.x)
+        if following == len(lefts) or lefts[following] > at + 0.5 * line.height:
+            yield top
 
 
 def head(page: Page, place: int) -> Line | None:
     """Return the head of the column that a line stands in: the topmost that begins as it does."""
     line = page.lines[place]
+    x, aside = line.box.x, 0.8 * line.height
     over = [
         other
-        for other in page.lines
+        for other in page.near(x - aside, 0, x + aside, line.box.y)
         if other.box.bottom <= line.box.y and abs(other.box.x - line.box.x) < 0.8 * line.height
     ]
     return min(over, key=lambda other: other.box.y, default=None)
@@ -96,4 +96,9 @@ def head(page: Page, place: int) -> Line | None:
 
 def starts_with(label: str, words: Iterable[str]) -> bool:
     """Return whether one of ``words`` stands in a label, as a word of its own."""
-    return any(re.search(rf"(?<![a-zà-ÿ]){re.escape(word)}(?![a-zà-ÿ])", label) for word in words)
+    return _one_of(tuple(words)).search(label) is not None
+
+
+@cache
+def _one_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-zà-ÿ])(?:{'|'.join(map(re.escape, words))})(?![a-zà-ÿ])")

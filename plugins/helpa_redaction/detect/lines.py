@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from helpa_redaction.detect.places import Places
 from helpa_redaction.detect.words import Box, Line, Word, cut, union, width_of
 
 GAP = 1.5
@@ -29,14 +30,19 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     ]
     pieces.sort(key=lambda line: line.box.x)
     made: list[Line] = []
+    places = Places()
     for piece in pieces:
-        for place, line in enumerate(made):
+        box, reach = piece.box, 1.5 * piece.height
+        for place in places.near(box.x - reach, box.y, box.x + reach, box.bottom):
+            line = made[place]
             gap = piece.box.x - line.box.right
             low, high = sorted((piece.height, line.height))
             if _level(line, piece) and -0.5 * low < gap < 0.9 * low and high < 1.5 * low:
                 made[place] = Line([*line.words, *piece.words])
+                places.add(place, made[place].box)
                 break
         else:
+            places.add(len(made), box)
             made.append(piece)
     return sorted(made, key=lambda line: (line.box.y, line.box.x))
 
@@ -176,7 +182,7 @@ def wrapped(lines: Sequence[Line], below: dict[int, int]) -> list[Rows]:
     return made
 
 
-def glued(lines: Sequence[Line], below: dict[int, int]) -> list[Rows]:
+def glued(lines: Sequence[Line], below: dict[int, int], places: Places) -> list[Rows]:
     """Return lines with those beneath as one whose words are cut at the ends of its rows.
 
     A row is cut there only where the next piece has no room behind it.
@@ -184,12 +190,15 @@ def glued(lines: Sequence[Line], below: dict[int, int]) -> list[Rows]:
     Args:
         lines: of a page.
         below: which goes on in which, by their places.
+        places: of the lines.
     """
     made = []
     for place in below:
         chain = [place]
-        while len(chain) < MOST_ROWS and chain[-1] in below and _is_cut(lines, below, chain[-1]):
-            chain.append(below[chain[-1]])
+        while len(chain) < MOST_ROWS and (following := below.get(chain[-1])) is not None:
+            if not _is_cut(lines, chain[-1], following, places):
+                break
+            chain.append(following)
             made.append(_together(lines, chain, glued=True))
     return made
 
@@ -208,20 +217,23 @@ def _together(lines: Sequence[Line], places: Sequence[int], *, glued: bool) -> R
     return Rows(line, tuple(borders), tuple(places))
 
 
-def _is_cut(lines: Sequence[Line], below: dict[int, int], place: int) -> bool:
-    line, following = lines[place], lines[below[place]]
-    first = following.words[0]
+def _is_cut(lines: Sequence[Line], place: int, following: int, places: Places) -> bool:
+    line, first = lines[place], lines[following].words[0]
     letter = line.box.w / max(1, len(line.text))
     # A hyphen is a place to break at: as much room is left as the next piece is wide.
     least = first.box.w if line.text.endswith(("-", "/", "?", "&", "=")) else 1.6 * letter
-    return room(lines, line) < least
+    return room(lines, line, places) < least
 
 
-def room(lines: Sequence[Line], line: Line) -> float:
+def room(lines: Sequence[Line], line: Line, places: Places) -> float:
     """Return the width that is free behind a line, by its neighbours above and beneath."""
+    box, aside, away = line.box, 2 * line.height, 12 * line.height
     near = [
         other.box.right
-        for other in lines
+        for other in map(
+            lines.__getitem__,
+            places.near(box.x - aside, box.y - away, box.x + aside, box.y + away),
+        )
         if abs(other.box.x - line.box.x) < 2 * line.height
         and abs(other.box.y - line.box.y) < 12 * line.height
     ]
@@ -232,7 +244,7 @@ LEVEL = re.compile(r"[acemnorsuvwxz.,_\-+=~:;@]+")
 """Letters without ascenders and descenders: a row of them is half as high as one above."""
 
 
-def continuations(lines: Sequence[Line]) -> dict[int, int]:
+def continuations(lines: Sequence[Line], places: Places) -> dict[int, int]:
     """Return which line may go on in which line right beneath it, by their places.
 
     A line goes on in the nearest one beneath that begins where it begins and is as high.
@@ -240,7 +252,9 @@ def continuations(lines: Sequence[Line]) -> dict[int, int]:
     found: dict[int, int] = {}
     for place, line in enumerate(lines):
         best: tuple[float, int] | None = None
-        for other, candidate in enumerate(lines):
+        box, aside = line.box, 1.5 * line.height
+        for other in places.near(box.x - aside, box.y, box.x + aside, box.bottom + aside):
+            candidate = lines[other]
             gap = candidate.box.y - line.box.bottom
             if candidate is line or not -0.4 * line.height <= gap <= 1.3 * line.height:
                 continue

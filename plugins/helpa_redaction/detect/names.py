@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.lines import level
@@ -127,10 +128,8 @@ def _rest(page: Page, place: int, text: str) -> tuple[Box, ...]:
     if following is None or len(text.split()) > 2:
         return ()
     line = page.lines[following]
-    for rows in page.glued:
-        if rows.places == (place, following) and re.fullmatch(PART, plain(line.text)):
-            return (line.box,)
-    return ()
+    cut = (place, following) in page.cuts
+    return (line.box,) if cut and re.fullmatch(PART, plain(line.text)) else ()
 
 
 def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
@@ -160,7 +159,8 @@ def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
 
 def _beneath(page: Page, line: Line, box: Box) -> tuple[Box, str] | None:
     """Return the last part of a name in the row beneath its first, with its text."""
-    for other in page.lines:
+    x, aside = line.box.x, 3 * line.height
+    for other in page.near(x - aside, box.y, x + aside, box.y + 3 * box.h):
         down = other.box.y - box.y
         if not 0.6 * box.h < down < 3 * box.h or abs(other.box.x - line.box.x) > 3 * line.height:
             continue
@@ -174,7 +174,7 @@ def _beneath(page: Page, line: Line, box: Box) -> tuple[Box, str] | None:
 
 def _column(page: Page, place: int, at: float) -> float:
     """Return how sure it is that a cell stands in a column of names."""
-    for top in column(page, place, at)[:40]:
+    for top in islice(column(page, place, at), 40):
         label = _label(top.text)
         if label is not None:
             return 0.7 if label in COLUMNS else 0.0
@@ -198,7 +198,9 @@ def _beside(page: Page, place: int) -> float:
 
 def _answered(page: Page, near: Line) -> bool:
     """Return whether something stands to the right of a label, so that it is not one of below."""
-    return any(level(near, other) for other in page.lines if other is not near)
+    box = near.box
+    behind = page.near(box.right - 2, box.y, page.width, box.bottom)
+    return any(level(near, other) for other in behind if other is not near)
 
 
 def _label(text: str) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from helpa_redaction.detect.lines import Rows, continuations, glued, lines_of, wrapped
+from helpa_redaction.detect.places import Places
 from helpa_redaction.detect.words import Box, Line, Word, union
 
 CATEGORIES = (
@@ -87,12 +88,41 @@ class Page:
     @cached_property
     def glued(self) -> list[Rows]:
         """Lines with those they go on in, as one whose words are cut where a row ends."""
-        return glued(self.lines, self.below)
+        return glued(self.lines, self.below, self.places)
 
     @cached_property
     def below(self) -> dict[int, int]:
         """Which line goes on in which other one beneath it, both by their places in ``lines``."""
-        return continuations(self.lines)
+        return continuations(self.lines, self.places)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the lines are, by their places in ``lines``."""
+        return Places(line.box for line in self.lines)
+
+    @cached_property
+    def heads(self) -> list[tuple[Line, list[float]]]:
+        """Lines in rows of three and more, the lowest first, each with its row's left edges."""
+        found = []
+        for line in self.lines:
+            middle, reach = line.box.y + line.box.h / 2, 0.6 * line.height
+            row = sorted(
+                other.box.x
+                for other in self.near(0, middle - reach, self.width, middle + reach)
+                if abs(other.box.y + other.box.h / 2 - middle) < reach
+            )
+            if len(row) >= 3:
+                found.append((line, row))
+        return sorted(found, key=lambda head: -head[0].box.bottom)
+
+    @cached_property
+    def cuts(self) -> frozenset[tuple[int, ...]]:
+        """The lines that :attr:`glued` puts together, by their places."""
+        return frozenset(rows.places for rows in self.glued)
+
+    def near(self, left: float, top: float, right: float, bottom: float) -> list[Line]:
+        """Return all lines that touch a rectangle, and some beside it, from top to bottom."""
+        return [self.lines[place] for place in self.places.near(left, top, right, bottom)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ def goes_on(
         word = first.group()
         end = trimmed(line.text, 0, first.end(), ENDS.replace("?", ""))
         # Where the word would have fitted behind the line before, it is one of its own.
-        free = room(page.lines, before)
+        free = room(page.lines, before, page.places)
         reached = stretch(line.text, first.end(), least - len(text) - end, pattern) if random else 0
         if line.part(0, max(first.end(), reached)).w < free and len(word) < 30:
             break

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helpa_redaction.detect import Box, Word
+from helpa_redaction.detect.places import Places
 from helpa_redaction.reading.prepared import Cells, Plane
 
 MOST_PIXELS = 400_000
 """Of all that is read again: a twelfth of a screenshot, three tenths of a second."""
+
+MOST_ROOM = 4_000_000
+"""Pixels of what they are put into."""
 
 INK = 14
 """How dark a cell is, of 255, in which there may be letters."""
@@ -55,11 +59,13 @@ def pieces_of(plane: Plane, words: Sequence[Word]) -> list[Piece]:
         words: that were read in it.
     """
     kept: list[Piece] = []
-    left = MOST_PIXELS
+    left, width, rows = MOST_PIXELS, 0, 0
     for piece in (*_unread(plane, words), *_doubted(plane, words)):
-        if piece.w * piece.h <= left:
+        # They are put beneath each other: one that is wide makes the room of all others wide.
+        wider, longer = max(width, piece.w), rows + piece.h + BETWEEN
+        if piece.w * piece.h <= left and wider * longer <= MOST_ROOM:
             kept.append(piece)
-            left -= piece.w * piece.h
+            left, width, rows = left - piece.w * piece.h, wider, longer
     return kept
 
 
@@ -206,17 +212,28 @@ def merged(
     words: Sequence[Word], pieces: Sequence[Piece], found: Sequence[Sequence[Word]]
 ) -> list[Word]:
     """Return the words of both readings, of a doubted line those that the reader is surer of."""
-    kept = list(words)
+    doubted: dict[int, list[Word]] = {}
+    for word in words:
+        doubted.setdefault(word.line, []).append(word)
+    worse: set[int] = set()
+    better: list[Word] = []
     for piece, new in zip(pieces, found, strict=True):
-        if not new:
+        old = [word for line in sorted(piece.lines) for word in doubted.get(line, ())]
+        long = sum(len(word.text) for word in new) > 0.6 * sum(len(word.text) for word in old)
+        if old and new and long and _sureness(new) > _sureness(old) + 0.05:
+            worse |= piece.lines
+            better += new
+    kept = [word for word in words if word.line not in worse] + better
+    places = Places(word.box for word in kept)
+    for piece, new in zip(pieces, found, strict=True):
+        if any(line in doubted for line in piece.lines):
             continue
-        old = [word for word in kept if word.line in piece.lines]
-        if old:
-            long = sum(len(word.text) for word in new) > 0.6 * sum(len(word.text) for word in old)
-            if long and _sureness(new) > _sureness(old) + 0.05:
-                kept = [word for word in kept if word.line not in piece.lines] + list(new)
-            continue
-        kept += [w for w in new if not any(_share(w, o) > 0.3 for o in kept)]
+        for word in new:
+            box = word.box
+            near = places.near(box.x, box.y, box.right, box.bottom)
+            if not any(_share(word, kept[place]) > 0.3 for place in near):
+                places.add(len(kept), box)
+                kept.append(word)
     return kept
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from helpa import Unprocessable
 from helpa_redaction.detect import Box, Word
+from helpa_redaction.detect.places import Places
 from helpa_redaction.reading.again import merged, pieces_of, placed, together
 from helpa_redaction.reading.children import Failed, run
 from helpa_redaction.reading.prepared import Plane
@@ -36,6 +37,10 @@ COLUMNS = 12
 top, width, height, confidence, text (tesseract(1), ``tsv``)."""
 
 WORD_LEVEL = "5"
+
+MOST_WORDS = 20_000
+"""That are looked at of one picture: a page that is full of the smallest print has some thousand,
+and whatever is made to have more would keep a processor busy for minutes."""
 
 _JOINED = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\u00ad": "-"})
 
@@ -143,7 +148,7 @@ async def read(
                 if left <= 0:
                     raise Failed("there was no time left")
                 table = await run([path, "-", "-", "-l", wanted, *OPTIONS], _pgm(plane, tile), left)
-                words = words_of(table, plane, tile, number)
+                words = await asyncio.to_thread(words_of, table, plane, tile, number)
             except FileNotFoundError:
                 program()
                 raise
@@ -158,7 +163,10 @@ async def read(
 
     async with asyncio.TaskGroup() as group:
         jobs = [group.create_task(one(number, tile)) for number, tile in enumerate(tiles)]
-    words = once([word for job in jobs for word in job.result()])
+    words = await asyncio.to_thread(once, [word for job in jobs for word in job.result()])
+    if len(words) > MOST_WORDS:
+        unread.append(f"of {len(words)} words only the first {MOST_WORDS} were looked at")
+        words = words[:MOST_WORDS]
     return Read(words, tuple(unread))
 
 
@@ -183,18 +191,20 @@ async def read_again(
     Raises:
         ReaderMissing: Tesseract is not installed.
     """
-    pieces = pieces_of(plane, words)
+    pieces = await asyncio.to_thread(pieces_of, plane, words)
     if not pieces:
         return list(words)
-    sheet, starts = together(plane, pieces)
+    sheet, starts = await asyncio.to_thread(together, plane, pieces)
     tile = Tile(0, sheet.height, 0, sheet.height)
     command = [program(), "-", "-", "-l", wanted, "--psm", "6", *OPTIONS[2:]]
     try:
         table = await run(command, _pgm(sheet, tile), deadline_seconds)
-        found = words_of(table, sheet, tile, AGAIN)
+        found = await asyncio.to_thread(words_of, table, sheet, tile, AGAIN)
     except Failed:
         return list(words)
-    return merged(words, pieces, placed(found, pieces, starts, plane.scale))
+    return await asyncio.to_thread(
+        lambda: merged(words, pieces, placed(found, pieces, starts, plane.scale))
+    )
 
 
 def _pgm(plane: Plane, tile: Tile) -> tuple[bytes, memoryview]:
@@ -249,11 +259,18 @@ def words_of(table: bytes, plane: Plane, tile: Tile, number: int) -> list[Word]:
 def once(words: Sequence[Word]) -> list[Word]:
     """Return the words without those that two strips read of one place."""
     kept: list[Word] = []
+    places = Places()
     for word in words:
-        near = [other for other in kept[-400:] if other.line // 1_000_000 != word.line // 1_000_000]
-        if not any(_one_place(word, other) for other in near):
+        box = word.box
+        near = (kept[place] for place in places.near(box.x, box.y, box.right, box.bottom))
+        if not any(_strip(word) != _strip(other) and _one_place(word, other) for other in near):
+            places.add(len(kept), box)
             kept.append(word)
     return kept
+
+
+def _strip(word: Word) -> int:
+    return word.line // 1_000_000
 
 
 def _one_place(a: Word, b: Word) -> bool:
