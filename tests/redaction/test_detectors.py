@@ -55,6 +55,7 @@ SAID = {
     ],
     "ip": [
         "from 203.0.113.42:8080", "ssh root@10.4.17.200", "|92.168.17.4 is down", "10.0.0.0/24",
+        "2001:0db8: 1cff:f9b7::1 - - [12/May/2026:10:37:07 +0000]", "fe80::e64c:427a:1ldbc:bff9",
         "ssh root@fe80: :b5f:caf7:9407:4924", "2a02:1€97:63ea:d8f:14a1:d4c9:5803:1",
         "2001:db8:85a3::8a2e:370:7334", "[fe80::1ff:fe23:4567:890a]", "2001:0db8:6500:eaic::1",
     ],
@@ -62,6 +63,8 @@ SAID = {
         "https://example.com/reset?token=Zk3vQ9xT2mB7aW4c", "https://admin:hunter2@example.com/",
         "postgres://app:s3cretPw@db.example.com:5432/main",
         "https: //admin: jGPEj1cAIP@example.com/",
+        'hook: "postgres: //app:usEgQfHms99S@db. vandelay.it:5432/main"',
+        "https://initech.com/login?code=gwV9ATHSbVw9th] YACjIEbD&state=ok,",
         "postgres: //app:TZ78hxTLOBOvedb .example. co. uk:5432/main",
         "https://example.com/callback#access token=OnoncnWu7twsSjJ6YctB3z5",
         "https://files.example.org/d/report. pdf? sig=VNMWJGh9Esfchg59U6qIIXyISdxHX",
@@ -76,6 +79,7 @@ SAID = {
     ],
     "api_key": [
         "sk-ant-·api03-0]9 7sOYAsbOj85tsqVkV9Y1kjQEtHqiB_v2ifabKRUydE5MPIHyTO9dXT4V9",
+        "AC180e6e2dbb4af 83 fec32cfbf4e8542d0", "682359502:AAcOSqW-augo]lw-vOshfOF9KFxONnQoc_Q",
         'password = "xtpie-uhlvq-lbtel"', "DB PASSWORD=Tdej uGbGH",
         "AKIA·IOSFODNN7EXAMPLE", "ghp_·16C7e42F292c6912E7710c838347Ae178B4a",
         "sk_live_·4eC39HqLyjWDarjtT1zdp7dc",

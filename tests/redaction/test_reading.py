@@ -236,6 +236,9 @@ def test_codes_are_read_and_judged(inverted: bool) -> None:
     assert found.confidence > 0.9
     assert found.box.overlap(Box(316, 166, 120, 120)) > 0.95 * 120 * 120
     assert found.box.area < 2.2 * 132 * 132
+    # Its quiet zone, four modules of four pixels, is covered as well.
+    assert found.box.x <= 316 - 16
+    assert found.box.y <= 166 - 16
 
 
 def test_where_no_faces_can_be_found_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,6 +139,43 @@ def test_a_digit_that_the_reader_doubts_may_be_another(text: str, category: str)
     assert [each.category for each in find(Page(1440, 900, doubted))] == [category]
 
 
+def test_the_corner_of_a_field_is_no_label() -> None:
+    words = [
+        *row(10, (10, "Account holder"), line=0), Word("r", Box(8, 30, 6, 6), 0.5, 1),
+        *row(38, (22, "Marco Taylor"), line=2),
+    ]  # fmt: skip
+    assert [each.category for each in find(Page(1440, 900, words))] == ["name"]
+
+
+def test_a_box_that_covers_the_next_word_or_hardly_its_own_is_put_right() -> None:
+    words = [
+        Word("patel2009@example.com", Box(29, 188, 146, 14), 0.8, 5),
+        Word("0728/740024", Box(198, 186, 237, 18), 0.9, 5),
+        Word("J", Box(287, 184, 13, 22), 0.4, 5),
+        Word("84.205.76.125:8080", Box(404, 186, 46, 18), 0.9, 5),
+    ]  # fmt: skip
+    email, phone, ip = sorted(find(Page(1440, 900, words)), key=lambda each: each.box.x)
+    assert [email.category, phone.category, ip.category] == ["email", "phone", "ip"]
+    assert phone.box.right < 300
+    assert ip.box.x < 310
+
+
+def test_a_key_is_covered_beyond_a_narrow_letter_that_stands_alone() -> None:
+    text = (
+        "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsxIn0.eyJzdWIiOiI0NjEyNTk5MDUiLCJpYXQiOjEwMzU4NDE5NTZ9.RoP0"
+    )
+    (found,) = find(column(f"{text} j JUYi1sg11jVb said nothing"))
+    assert found.category == "jwt"
+    assert 10 + LETTER * (len(text) + 15) <= found.box.right < 10 + LETTER * (len(text) + 18)
+
+
+def test_a_digit_too_many_at_the_end_of_a_chip_is_left_out() -> None:
+    for text, category in (("(672) 973-39837)", "phone"), ("203.85.138.2409", "ip")):
+        assert find(Page(1440, 900, row(10, (10, text), line=0))) == []
+        doubted = find(Page(1440, 900, row(10, (10, text), line=0, sure=0.2)))
+        assert [each.category for each in doubted] == [category]
+
+
 def test_a_private_key_is_covered_to_rows_that_were_not_read() -> None:
     body = [f"MIIEpAIBAAKCAQEA7Zq3bU8x0dYkTn5LwR2vHs9GfJc1XeVoPiQmAaBtCyDuEr{n}z" for n in range(4)]
     (found,) = find(column("-----BEGIN PRIV" + "ATE KEY-----", *body, "Kx/7j j 4e B7U 4Mp FA w="))

@@ -24,7 +24,9 @@ VERSIONS = re.compile(
 WHY_FOUR = "four numbers as in an IP address"
 WHY_SIX = "groups as in an IPv6 address"
 HEX = re.compile(
-    r"[0-9A-Fa-fOolI|Ss¢ié%€]{0,4}(?:(?:[:;]\s?[:;]|[:;])[0-9A-Fa-fOolI|Ss¢ié%€]{0,4}){1,9}"
+    r"[0-9A-Fa-fOolI|Ss¢ié%€]{0,5}"
+    r"(?:(?:[:;]\s?[:;]|[:;](?:(?<=[0-9a-f]{4}[:;])\s(?=[0-9a-f]{2,4}[:;]))?)"
+    r"[0-9A-Fa-fOolI|Ss¢ié%€]{0,5}){1,9}"
 )
 
 

@@ -57,7 +57,7 @@ def jwts(page: Page) -> Iterator[Finding]:
 
 def _runs_out(text: str, at: int) -> bool:
     """Return whether a line ends there, or with but the name of a button that lies on it."""
-    return bool(re.fullmatch(r"\s*(?:\W{1,3}\S{0,3}|Copy|Show|Hide|Edit)?", text[at:]))
+    return bool(re.fullmatch(r"\s*(?:[^\s\"'<>]{1,5}|[^\w\"'<>]{1,3} ?\S{1,4})?", text[at:]))
 
 
 ENDS_OF_KEYS = ".,;:!?)]}>\"'"
@@ -120,9 +120,12 @@ VENDORS = (
 """From the vendors' own documents on how their keys are recognised."""
 
 EXACT = (
-    (r"(?<![A-Za-z0-9])(?:AC|SK)[0-9a-fOolI|]{32}(?![A-Za-z0-9])", "a key as Twilio makes them"),
     (
-        r"(?<![\w.:])\d{8,10}\s?[:;]\s?AA[A-Za-z0-9_\-|!@¢~]{30,36}(?![A-Za-z0-9])",
+        r"(?<![A-Za-z0-9])(?:AC|SK)(?:\s?[0-9a-fOolI|]){32}(?![A-Za-z0-9])",
+        "a key as Twilio makes them",
+    ),
+    (
+        r"(?<![\w.:])\d{8,10}\s?[:;]\s?AA[A-Za-z0-9_\-|!@¢~\]}é]{30,36}(?![A-Za-z0-9])",
         "a key as Telegram makes them",
     ),
     (r"AccountKey=[A-Za-z0-9+/|!@]{60,90}={0,2}", "a key as Azure makes them"),

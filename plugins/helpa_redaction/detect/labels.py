@@ -54,6 +54,7 @@ def above(page: Page, place: int) -> Line | None:
         other
         for other in page.near(x - 1.5 * h, y - 2.2 * h, x + 1.5 * h, y + 0.4 * h)
         if other is not line
+        and other.box.h > 0.45 * line.height  # the corner of a field is no label
         and line.box.y - other.box.y >= 0
         and -0.4 * line.height <= line.box.y - other.box.bottom < 2.2 * line.height
         and abs(other.box.x - line.box.x) < 1.5 * line.height

@@ -25,7 +25,7 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     pieces = [
         Line(_whole(kept))
         for held in told.values()
-        for piece in _cut(sorted(held, key=lambda w: w.box.x))
+        for piece in _cut(_clear(sorted(held, key=lambda w: w.box.x)))
         if (kept := _unedged(piece))
     ]
     pieces.sort(key=lambda line: line.box.x)
@@ -78,6 +78,31 @@ def _unedged(words: list[Word]) -> list[Word]:
             box = Box(box.x, near.y, box.w, near.h)
             kept[at] = Word(edge.text[first:last], box, edge.confidence, edge.line)
     return kept
+
+
+NARROWEST, WIDEST = 0.2, 1.0
+"""Width of a letter, in heights of it, beyond which the reader put the word's box wrongly."""
+
+
+def _clear(words: list[Word]) -> list[Word]:
+    """Return words of a line whose boxes neither cover the next nor are too narrow for the letters.
+
+    The reader puts some boxes wrongly where the ink between words is that of a chip's end.
+    """
+    made = list(words)
+    for place, word in enumerate(words):
+        box = word.box
+        left, right = box.x, box.right
+        wide = right - left > WIDEST * box.h * len(word.text)
+        if wide and place + 1 < len(words) and words[place + 1].box.x < right:
+            right = max(words[place + 1].box.x, left + 0.3 * (right - left))
+        if len(word.text) > 5 and right - left < NARROWEST * box.h * len(word.text):
+            ahead = words[place - 1].box.right if place else left
+            left = max(ahead, right - 0.6 * box.h * len(word.text)) if ahead < left else left
+        if (left, right) != (box.x, box.right):
+            box = Box(left, box.y, right - left, box.h)
+            made[place] = Word(word.text, box, word.confidence, word.line)
+    return made
 
 
 def _cut(words: Sequence[Word]) -> list[list[Word]]:

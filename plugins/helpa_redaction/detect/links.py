@@ -106,6 +106,9 @@ def _end(text: str, at: int) -> int:
             if cut and re.match(r" \.?[a-z]{2,6}[.:/]\s?\S| \S+:\d{2,5}/", cut):
                 at += 1 + len(word)
                 continue
+        # What has a parameter in it, behind a question mark, is no word of a sentence.
+        joins = joins or (bool(re.search(r"\?\S*=", text[:at])) and bool(re.search("[&=]", word)))
+        word = re.split("[\"'<>]", word)[0]
         if not joins or not re.search(r"[=&?/%_]|\d", word) or not REST.fullmatch(word):
             return at
         at += 1 + len(word)

@@ -34,6 +34,8 @@ AMERICAN = re.compile(
 )
 LOOKS = str.maketrans("OoIl|", "00111")
 
+DOUBT = 0.4
+
 NOT_PHONES = (
     "order", "invoice", "rechnung", "bestellung", "ticket", "case", "ref", "reference", "id",
     "isbn",
@@ -58,6 +60,8 @@ def find(page: Page) -> Iterator[Finding]:
                 rows.borders and not _goes_on(text, start, end, rows)
             ):
                 continue
+            if text[end : end + 1] == "_" and text[start] == "+":
+                text = text[:end] + " " + text[end + 1 :]  # the end of a chip
             number = re.sub(r"(?<=[\-./]) (?=\d)", "", text[start:end].translate(LOOKS))
             if sum(c.isdigit() for c in number) < 6 or _within(text, start, end):
                 continue
@@ -66,6 +70,8 @@ def find(page: Page) -> Iterator[Finding]:
             if top is not None and (not label or starts_with(top.text.lower(), LABELS)):
                 label = top.text.lower()
             sure, why = _judge(number, label)
+            if not sure and line.confidence(start, end) < DOUBT:
+                sure, why = _judge(number[:-1], label)  # the end of a chip was read as a digit
             if sure:
                 yield finding(line, start, end, "phone", sure, why)
 

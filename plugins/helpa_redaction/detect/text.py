@@ -114,6 +114,7 @@ def trimmed(text: str, start: int, end: int, ends: str = ENDS) -> int:
     return end
 
 
+NARROW = frozenset("jilIJf1trT|")
 PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
 
 
@@ -133,6 +134,10 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         random = len(bare) >= 5 and changes(bare) >= 2 and not UUID.search(bare)
         if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;")):
             break
+        # A narrow letter of a key stands alone between the spaces that the reader puts beside it.
+        following = TOKEN.search(text, piece.end()) if len(bare) < 3 else None
+        if following and bare in NARROW and changes(following.group()) > 1:
+            random = len(following.group()) >= 5
         if not random and (least <= 0 or (len(word) > 3 and PROSE.fullmatch(word))):
             break
         at = piece.start() + len(bare)

@@ -18,9 +18,12 @@ HERE = Path(__file__).parent
 CASCADE = "haarcascade_frontalface_alt2.xml"
 """Of OpenCV's cascades the one that takes nothing else for a face."""
 
-ROUND_CODE, ROUND_FACE = 0.04, 0.1
-"""What a box grows by on each side, in parts of it: codes to their quiet zone, and faces to chin
-and hair, since the cascade's box ends within them."""
+ROUND_CODE, ROUND_BARS, ROUND_FACE = 0.14, 0.04, 0.1
+"""What a box grows by on each side, in parts of it: codes to their quiet zone, which is four of 29
+modules and more, and faces to chin and hair, since the cascade's box ends within them."""
+
+BARS = ("EAN", "UPC", "Code", "ITF", "Codabar", "DataBar", "DX")
+"""How the kinds of codes begin that are rows of bars."""
 
 
 @cache
@@ -61,9 +64,13 @@ async def codes(plane: Plane, *, deadline_seconds: float = 20) -> list[Code]:
     if missing := codes_missing():
         raise Failed(missing)
     found = await _run("codes_program.py", (), plane, deadline_seconds)
+
+    def around(code: Any) -> float:
+        return ROUND_BARS if str(code["kind"]).startswith(BARS) else ROUND_CODE
+
     try:
         return [
-            Code(str(each["kind"]), str(each["text"]), _box(each["box"], plane, ROUND_CODE))
+            Code(str(each["kind"]), str(each["text"]), _box(each["box"], plane, around(each)))
             for each in found
         ]
     except (TypeError, KeyError, ValueError):
