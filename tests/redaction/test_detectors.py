@@ -42,6 +42,7 @@ SAID = {
     ],
     "phone": [
         "Tel. +31 6 52516471 - liam-larsen", "Phone: +4917701610637",
+        "in room 3.12. (0974 6853644)",
         "call +1 415 555 2671 today", "(415) 555-2671", "Tel. 030 1234567", "+49 (0)30 / 1234567",
         "06 12 34 56 78", "Mobile: 612 345 678", "0049 171 2345678", "415.555.2671",
     ],
@@ -62,7 +63,7 @@ SAID = {
     "url_secret": [
         "https://example.com/reset?token=Zk3vQ9xT2mB7aW4c", "https://admin:hunter2@example.com/",
         "postgres://app:s3cretPw@db.example.com:5432/main",
-        "https: //admin: jGPEj1cAIP@example.com/",
+        "https: //admin: jGPEj1cAIP@example.com/", "postgres://app:RdEmdpDoenbE @db.example.com/x",
         'hook: "postgres: //app:usEgQfHms99S@db. vandelay.it:5432/main"',
         "https://initech.com/login?code=gwV9ATHSbVw9th] YACjIEbD&state=ok,",
         "postgres: //app:TZ78hxTLOBOvedb .example. co. uk:5432/main",
@@ -81,6 +82,7 @@ SAID = {
         "sk-ant-·api03-0]9 7sOYAsbOj85tsqVkV9Y1kjQEtHqiB_v2ifabKRUydE5MPIHyTO9dXT4V9",
         "AC180e6e2dbb4af 83 fec32cfbf4e8542d0", "682359502:AAcOSqW-augo]lw-vOshfOF9KFxONnQoc_Q",
         'password = "xtpie-uhlvq-lbtel"', "DB PASSWORD=Tdej uGbGH",
+        "2611547450 : AAR8TmruvAqDCxoj 9mk1aj CGRKrsPX5wIM1", "DB_PASSWORD=wiupu- xuxmh-cbawa",
         "AKIA·IOSFODNN7EXAMPLE", "ghp_·16C7e42F292c6912E7710c838347Ae178B4a",
         "sk_live_·4eC39HqLyjWDarjtT1zdp7dc",
         "AIza·SyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe", "glpat-·xYz12AbCdEf34GhIjKl5",

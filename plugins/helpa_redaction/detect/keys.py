@@ -125,7 +125,7 @@ EXACT = (
         "a key as Twilio makes them",
     ),
     (
-        r"(?<![\w.:])\d{8,10}\s?[:;]\s?AA[A-Za-z0-9_\-|!@¢~\]}é]{30,36}(?![A-Za-z0-9])",
+        r"(?<![\w.:])\d{8,10}\s?[:;]\s?A\s?A(?:\s?[A-Za-z0-9_\-|!@¢~\]}é]){30,36}(?![A-Za-z0-9])",
         "a key as Telegram makes them",
     ),
     (r"AccountKey=[A-Za-z0-9+/|!@]{60,90}={0,2}", "a key as Azure makes them"),
@@ -177,6 +177,8 @@ def api_keys(page: Page) -> Iterator[Finding]:
 
 def _fits(body: str, vendor: Vendor) -> bool:
     """Return whether letters may be those of a vendor's key, a few of them misread."""
+    if re.search(r"@[A-Za-z0-9\-]+\.[a-z]{2}", body):
+        return False  # an address whose name begins as the key does
     known = sum(bool(re.match(vendor.body, c)) for c in body)
     if known < vendor.least or known < 0.88 * len(body):
         return False

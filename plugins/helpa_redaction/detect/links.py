@@ -96,7 +96,7 @@ def _end(text: str, at: int) -> int:
             if further > at:
                 at = further
                 continue
-        joins = text[at - 1] in "=&?/_%-@" or word[0] in "=&?%_/"
+        joins = text[at - 1] in "=&?/_%-@" or word[0] in "=&?%_/@"
         joins = joins or (text[at - 1] == "." and bool(re.match(r"[a-z]{2,6}[/?:]", word)))
         joins = joins or bool(re.search(r":\s?//[\w.\-]+:$", text[:at]))  # a user, then a password
         if text[at - 1 : at] == "." or word[0] == ".":  # the host's name, cut

@@ -174,12 +174,14 @@ def _value(text: str, at: int) -> tuple[int, int]:
         end = trimmed(text, at, end, ",;\"'.)" if end < len(text) else ",;\"')")
         # In letters of one width the reader puts spaces beside the narrow ones.
         further = re.match(r" (\S+)$", text[end:])
-        if further and text[at - 1 : at] == "=" and changes(text[at:end] + further.group(1)) > 1:
-            end = len(text)
+        if further and text[at - 1 : at] == "=":
+            cut = text[end - 1] == "-" or changes(text[at:end] + further.group(1)) > 1
+            end = len(text) if cut else end
     return at, end
 
 
 def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
+    value = value if quoted else "".join(value.split())
     low = value.lower().strip("\"'")
     if len(value) < 6 or low in EMPTY or low.split("(")[0] in EMPTY or UUID.fullmatch(value):
         return False
