@@ -13,7 +13,14 @@ from typing import Any
 from helpa import Services, StoredImage, Unprocessable
 from helpa_redaction.detect import DETECTORS, Box, Detector, Finding, find
 from helpa_redaction.detect.page import Page
-from helpa_redaction.reading import Prepared, codes_missing, faces_missing, look
+from helpa_redaction.reading import (
+    NOT_LETTERS,
+    Prepared,
+    Seen,
+    codes_missing,
+    faces_missing,
+    look,
+)
 from helpa_redaction.readings import squeezed
 from helpa_redaction.settings import RedactionSettings
 
@@ -144,18 +151,42 @@ class Looking:
         seconds: float,
         progress: Progress,
     ) -> tuple[Page, Sequence[str]]:
-        facts, pixels = await self._services.images.look(
-            image.id, PREPARE, {}, seconds=seconds, frame=number
+        async def seen(planes: dict[str, bool], categories: Collection[str]) -> Seen:
+            facts, pixels = await self._services.images.look(
+                image.id, PREPARE, planes, seconds=seconds, frame=number
+            )
+            return await look(
+                Prepared.of(facts, pixels),
+                wanted=categories,
+                processes=self._settings.processes or os.cpu_count() or 2,
+                deadline_seconds=seconds,
+                languages=self._settings.languages,
+                progress=progress,
+            )
+
+        # Faces are found while the plane for letters, which takes longer to make, is made and read.
+        parts = (
+            ({"letters": False}, NOT_LETTERS & {*wanted}),
+            ({"plain": False}, {*wanted} - NOT_LETTERS),
         )
-        seen = await look(
-            Prepared.of(facts, pixels),
-            wanted=wanted,
-            processes=self._settings.processes or os.cpu_count() or 2,
-            deadline_seconds=seconds,
-            languages=self._settings.languages,
-            progress=progress,
+        found = await asyncio.gather(
+            *(seen(planes, categories) for planes, categories in parts if categories),
+            return_exceptions=True,
         )
-        return seen.page, seen.unread
+        pages: list[Page] = []
+        unread: dict[str, None] = {}
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+            pages.append(each.page)
+            unread |= dict.fromkeys(each.unread)
+        page = Page(
+            pages[0].width, pages[0].height,
+            words=[word for each in pages for word in each.words],
+            codes=[code for each in pages for code in each.codes],
+            faces=[face for each in pages for face in each.faces],
+        )  # fmt: skip
+        return page, list(unread)
 
 
 def frames_of(count: int) -> list[int]:

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 MOST_OUTPUT = 32 << 20
 """Bytes a program may write; a page full of words is half a megabyte."""
 
+BURIAL_SECONDS = 5
+"""For a program that was killed: one of its own that left its group may hold the pipe open."""
+
 KEPT = ("PATH", "TESSDATA_PREFIX", "LANG", "LD_LIBRARY_PATH")
 """Of the environment, what a program gets: nothing of it is a secret."""
 
@@ -59,11 +62,25 @@ async def run(
         if child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
-            await asyncio.shield(child.wait())
+            await asyncio.shield(_buried(child))
     if status:
         how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
         raise Failed(f"{name} {how}")
     return output
+
+
+async def _buried(child: asyncio.subprocess.Process) -> None:
+    """Wait until a program that was killed is gone, or a while at the most.
+
+    asyncio knows of no end before it has seen that of the pipe, and of that not while what was
+    written lies unread.
+    """
+    assert child.stdout is not None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(BURIAL_SECONDS):
+            while await child.stdout.read(1 << 16):
+                pass
+            await child.wait()
 
 
 async def _feed(child: asyncio.subprocess.Process, pixels: Sequence[bytes | memoryview]) -> None:
