@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpa_redaction.detect import Box, Finding, Page, Word, find
+from helpa_redaction.detect.emails import _unslashed
 from helpa_redaction.detect.places import Places
 from helpa_redaction.reading.again import Piece, merged
 
@@ -73,6 +75,29 @@ def test_work_grows_as_words_do(text: Callable[[int, int], str]) -> None:
     once, four_times = looks(30), looks(120)
     assert once > 0
     assert four_times < 8 * once  # it would be 16 times, were each looked at for each
+
+
+@pytest.mark.parametrize(
+    "piece", ["a@", "@", "a.", "1-", "-----", "::", "eyJh.", "http://a?", "?a=", "(1", "sk-", "0O "]
+)
+def test_a_line_of_thousands_of_letters_comes_to_an_end(piece: str) -> None:
+    """With some expressions it would take years; the time that tests have is for what hangs."""
+    text = (piece * 3000)[:3000]
+    words = [
+        Word(match.group(), Box(6 * match.start(), 0, 6 * len(match.group()), 10), 0.9, 1)
+        for match in re.finditer(r"\S+", text)
+    ]
+    find(Page(6 * len(text), 20, words))
+
+
+@given(st.lists(st.sampled_from(["a@", "b.c", "@d.ef", "0", "@", "."]), max_size=12))
+def test_signs_before_the_last_one_with_a_host_are_zeros(pieces: list[str]) -> None:
+    word = "x" + "".join(pieces)
+    hosts = [n for n, c in enumerate(word) if c == "@" and "." in word[n + 2 :]]
+    at = hosts[-1] if hosts else 0
+    match = re.fullmatch(r"\S+", word)
+    assert match is not None
+    assert _unslashed(match) == word[:at].replace("@", "0") + word[at:]
 
 
 def test_findings_are_the_same_with_much_around_them() -> None:

@@ -120,9 +120,6 @@ FILES = frozenset(
 )
 """Ends of files; ``logo@2x.png`` and ``lib@4.js`` are no addresses."""
 
-SLASHED = re.compile(r"\S*@(?=\S*@\S+\.)")
-"""What stands before the last @ of a word: others are slashed zeros."""
-
 WHOLE = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+[A-Za-z|!1]{{2,24}})(?![A-Za-z0-9@])")
 SPLIT = re.compile(
     rf"(?<![\w@])({LOCAL}){AT}({LABEL}(?:\s?[.,]\s?{LABEL}){{0,3}}\s?[.,]\s?[A-Za-z|!1]{{2,10}})(?![\w@])"
@@ -146,7 +143,7 @@ def find(page: Page) -> Iterator[Finding]:
         text = plain(line.text)
         if not re.search("[@©®]", text):
             continue
-        text = SLASHED.sub(lambda match: match.group().replace("@", "0"), text)
+        text = re.sub(r"\S+", _unslashed, text)
         taken: list[tuple[int, int]] = []
         for pattern, sure in ((WHOLE, 0.97), (SPLIT, 0.85), (TORN, 0.75), (NO_DOT, 0.7)):
             for match in pattern.finditer(text):
@@ -161,6 +158,13 @@ def find(page: Page) -> Iterator[Finding]:
                 more = _tail(page, place) if end == len(text) else ()
                 yield finding(line, start, end, "email", sure, why, more)
     yield from _over_rows(page)
+
+
+def _unslashed(match: re.Match[str]) -> str:
+    """Return a word whose signs before the last one that a host follows are zeros: slashed ones."""
+    word = match.group()
+    at = word.rfind("@", 0, max(0, word.rfind(".") - 1))
+    return word[:at].replace("@", "0") + word[at:] if at > 0 else word
 
 
 def _earlier(line: Line, text: str, start: int) -> int:
@@ -190,7 +194,7 @@ def _tail(page: Page, place: int) -> tuple[Box, ...]:
     following = page.below.get(place)
     if following is None or len(page.lines[following].text) > 5:
         return ()
-    if any(rows.places == (place, following) for rows in page.glued):
+    if (place, following) in page.cuts:
         return (page.lines[following].box,)
     return ()
 

@@ -27,7 +27,7 @@ WORDS = (
     r"geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
 )
 MARKED = re.compile(
-    rf"(?<![A-Za-z])[\"']?(?:[\w.\-]*[_\-.])?(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
+    rf"(?<![A-Za-z])[\"']?(?:[\w.\-]{{0,60}}[_\-.])?(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
     r"(?P<mark>[:=]|=>|:=|\bis\b|\blautet\b|\best\b)\s?",
     re.IGNORECASE,
 )
