@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from helpa.core import lockfiles
@@ -27,6 +28,7 @@ class HeldJobs:
         self._folder = folder
         self._descriptor: int | None = None
         self._begun: set[str] = set()
+        self._turn = threading.Lock()  # claims are made in a thread of the database
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
@@ -42,20 +44,30 @@ class HeldJobs:
                 self._descriptor = None
 
     @contextlib.contextmanager
-    def held(self, job: Claimed) -> Iterator[None]:
-        """Have a job in the file while the block runs.
+    def holding(self) -> Iterator[Callable[[Claimed], None]]:
+        """Yield what has a job in the file until the block ends.
 
-        One that was begun before is left to its lease: perhaps it is what kills processes.
+        It is to be called before the claim is committed: a process that is killed right after that
+        has it in the file then. One that was begun before is left to its lease: perhaps it is what
+        kills processes.
         """
-        if job.attempts == 1:
-            self._begun.add(job.id)
-            self._write(f"{job.id}\n")
+        noted: set[str] = set()
+
+        def note(job: Claimed) -> None:
+            if job.attempts == 1:
+                with self._turn:
+                    noted.add(job.id)
+                    self._begun.add(job.id)
+                    self._write(f"{job.id}\n")
+
         try:
-            yield
+            yield note
         finally:
-            self._begun.discard(job.id)
-            if not self._begun:
-                self._write("")
+            if noted:
+                with self._turn:
+                    self._begun -= noted
+                    if not self._begun:
+                        self._write("")
 
     def _write(self, text: str) -> None:
         """Write a line; or, where it is empty, begin anew."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from helpa.core.counters import Counters
 from helpa.core.database import jobs
@@ -168,20 +169,29 @@ class JobRunner:
         """Do the next due job; whether there was one."""
         if await self._database.read(jobs.next_claimable) is None:
             return False  # looking takes no write lock, so that idle runners disturb nobody
-        kinds = list(self._handlers)
-        job = await self._database.write(lambda c: jobs.claim(c, kinds, LEASE_SECONDS))
-        if job is None:
-            return False
+        with self._held.holding() as note:
+
+            def claim(connection: Connection) -> Claimed | None:
+                job = jobs.claim(connection, list(self._handlers), LEASE_SECONDS)
+                if job is not None:
+                    note(job)
+                return job
+
+            job = await self._database.write(claim)
+            if job is None:
+                return False
+            await self._begun(job)
+        return True
+
+    async def _begun(self, job: Claimed) -> None:
         if job.attempts > self._attempts:
             # Its process died every time, so nobody was there to note the failures.
             text = "the process that ran it died"
             await self._database.write(lambda c: jobs.fail(c, job, text, self._attempts))
             self._counters.jobs[job.kind, "dead"] += 1
             log.error("job.failed", kind=job.kind, id=job.id, dead=True, error=text)
-            return True
-        with self._held.held(job):
-            await self._do(job)
-        return True
+            return
+        await self._do(job)
 
     def _run(self, job: Claimed) -> JobRun:
         async def progress(done: int, total: int) -> None:

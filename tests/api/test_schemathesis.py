@@ -14,7 +14,7 @@ import pytest
 from pictures import png
 from serving import Server, running_server
 
-EXAMPLES = 60
+EXAMPLES = 40
 """Made-up requests to each operation, beside those that cover its document systematically."""
 
 CHECKS = (

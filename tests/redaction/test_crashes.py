@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 from sqlalchemy import text
 
@@ -143,7 +144,16 @@ def before_the_answer(server: Server, image: str) -> Iterator[Reached]:
 
 @contextmanager
 def while_levels_are_drawn(server: Server, image: str) -> Iterator[Reached]:
-    yield lambda: revision(server, image) == 2 and running(server, "levels")
+    workers = psutil.Process(server.process.pid).children(recursive=True)
+
+    def reached() -> bool:
+        if revision(server, image) != 2:
+            return False
+        for each in workers:
+            each.suspend()  # else the level may be drawn before anybody looks
+        return bool(running(server, "levels"))
+
+    yield reached
 
 
 STEPS = [before_the_transaction, before_the_ledger, before_the_answer, while_levels_are_drawn]

