@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import time
@@ -103,6 +104,9 @@ async def check(wanted: str = LANGUAGES) -> None:
     Raises:
         ReaderMissing: names what is missing and how to get it.
     """
+    asked = (program(), os.environ.get("TESSDATA_PREFIX", ""), wanted)
+    if asked in _FOUND:
+        return
     held = await languages()
     missing = [name for name in wanted.split("+") if name not in held]
     if missing:
@@ -111,6 +115,11 @@ async def check(wanted: str = LANGUAGES) -> None:
             f"This server's tesseract cannot read {', '.join(missing)} (Debian: {packages}); it "
             f"has {', '.join(sorted(held)) or 'no language at all'}."
         )
+    _FOUND.add(asked)
+
+
+_FOUND: set[tuple[str, str, str]] = set()
+"""Programs, folders of languages, and languages that were there: asking takes 0.1 s."""
 
 
 async def read(
