@@ -67,17 +67,18 @@ class HeldJobs:
                 with self._turn:
                     self._begun -= noted
                     if not self._begun:
-                        self._write("")
+                        self._empty()
 
     def _write(self, text: str) -> None:
-        """Write a line; or, where it is empty, begin anew."""
-        if self._descriptor is None:
-            return
-        with contextlib.suppress(OSError):
-            if not text:
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.lseek(self._descriptor, 0, os.SEEK_END)
+                os.write(self._descriptor, text.encode())
+
+    def _empty(self) -> None:
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, len(lockfiles.machine()))
-            os.lseek(self._descriptor, 0, os.SEEK_END)
-            os.write(self._descriptor, text.encode())
 
     def left(self) -> list[str]:
         """Return the ids of jobs whose processes are gone, once; blocks."""

@@ -180,10 +180,10 @@ class JobRunner:
             job = await self._database.write(claim)
             if job is None:
                 return False
-            await self._begun(job)
+            await self._attempt(job)
         return True
 
-    async def _begun(self, job: Claimed) -> None:
+    async def _attempt(self, job: Claimed) -> None:
         if job.attempts > self._attempts:
             # Its process died every time, so nobody was there to note the failures.
             text = "the process that ran it died"

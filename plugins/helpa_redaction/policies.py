@@ -59,15 +59,19 @@ def checked_subject(text: str) -> str:
 
 
 def check_looked_for(policy: Policy, missing: Mapping[str, str]) -> None:
-    """Insist that what is to be redacted at once can be looked for: else nothing is let go.
+    """Insist that uploads are looked through for something, and that it can be found here.
+
+    Else what is held until it was redacted would be let go by nobody.
 
     Args:
         policy: that is to be set.
         missing: why categories cannot be looked for here, of those that cannot.
 
     Raises:
-        InvalidValue: one cannot; says why.
+        InvalidValue: one cannot, says why; or there is none.
     """
+    if policy.action != "none" and not policy.look_for:
+        raise invalid("look_for", "none", "one category at least; or the action none")
     for category in policy.look_for if policy.action == "apply" else ():
         why = missing.get(category)
         if why is not None:

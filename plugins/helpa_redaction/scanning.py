@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -122,9 +123,8 @@ class Scanning:
         # Whoever asked for the look: what is held is let go by one that its policy wanted alone.
         applying = image.held and policy.action == "apply"
         asked = tuple(payload["look_for"])
-        wanted = asked or tuple(policy.look_for) or CATEGORIES
-        if applying:
-            wanted = tuple(dict.fromkeys((*policy.look_for, *asked)))
+        own = tuple(policy.look_for) or CATEGORIES
+        wanted = tuple(dict.fromkeys((*own, *asked))) if applying else asked or own
         looked = await self._looking().look(image, wanted, run.progress)
         applied, left = 0, 0
         if applying:
@@ -171,7 +171,7 @@ class Scanning:
             applied += len(sure)
             looked = await self._looking().look(image, wanted, run.progress)
             sure = [e for e in looked.findings if e.confidence >= policy.confidence]
-            sure += looked.still(confirmed)
+            sure += await asyncio.to_thread(looked.still, confirmed)
         return image, looked, applied, len(sure)
 
     async def _store(

@@ -12,7 +12,10 @@ from serving import Server
 
 WHEN = re.compile(rb'"created_at":"[^"]*"')
 
-SCOPES = ("images:read", "images:write", "originals:read")
+SCOPES = (
+    "images:read", "images:write", "images:delete", "originals:read", "links:write",
+    "redaction-policies:write",
+)  # fmt: skip
 
 
 def told(

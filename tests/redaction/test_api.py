@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,11 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from readers_of_pictures import need_tesseract
+from redaction.pairs import SCOPES
 from serving import Server, run_helpa, running_server
 
-SCOPES = (
-    "images:read", "images:write", "images:delete", "originals:read", "links:write",
-    "redaction-policies:write", "admin",
-)  # fmt: skip
 SECRET = "ada.lovelace@example.org"
 COVERED = (200, 40, 360, 40)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("redaction") / "var") as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[httpx2.Client]:
-    with server.client(server.make_token(*SCOPES)) as made:
-        yield made
 
 
 def screenshot(text: str = SECRET) -> bytes:

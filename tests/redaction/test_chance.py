@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from pictures import encode
-from redaction.pairs import SCOPES, redact, told
-from serving import Server, running_server
+from redaction.pairs import redact, told
+from serving import Server
 
 PARTS = st.integers(0, 100)
 KINDS: dict[str, dict[str, Any]] = {
@@ -26,18 +24,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "RGB 4:4:4": {"format": "JPEG", "quality": 80, "subsampling": 0, "progressive": True},
     "CMYK": {"format": "JPEG", "quality": 60},
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("chance") / "var") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(server: Server) -> Iterator[httpx2.Client]:
-    with server.client(server.make_token(*SCOPES)) as made:
-        yield made
 
 
 @st.composite

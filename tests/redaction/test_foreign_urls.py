@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from pictures import encode, photograph
-from redaction.pairs import SCOPES, redact
+from redaction.pairs import redact
 from redaction.remains import SECRET, shows_secret
 from serving import Server, running_server
 
@@ -40,12 +40,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         presets='{"card": "w=400"}',
     ) as running:
         yield running
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[httpx2.Client]:
-    with server.client(server.make_token(*SCOPES, "links:write")) as made:
-        yield made
 
 
 def upload(server: Server, seed: int, *, secret: bool = True) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx2
 import numpy as np
@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from api.asking import wait_until
 from pictures import encode, opened, photograph, screenshot
-from redaction.pairs import SCOPES, assert_alike, masked, redact, told
-from serving import Server, running_server
+from redaction.pairs import assert_alike, masked, redact, told
+from serving import Server
 
 SIZE = WIDTH, HEIGHT = 200, 152
 BOX = LEFT, TOP, RIGHT, BOTTOM = 64, 48, 144, 96
@@ -26,18 +26,6 @@ QUERIES = (
     "rect=50,40,100,60&fmt=png", "trim=5&fmt=png", "q=auto&fmt=jpg",
 )  # fmt: skip
 FRAMES = 3
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("kinds") / "var") as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[httpx2.Client]:
-    with server.client(server.make_token(*SCOPES)) as made:
-        yield made
 
 
 def drawn(secret: int, frame: int = 0) -> Image.Image:

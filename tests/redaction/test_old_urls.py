@@ -28,7 +28,6 @@ VIEWS = (
     "rect=310,220,40,40&w=400&enlarge=1&fmt=png", "w=100&h=100&fit=cover&g=smart&fmt=png",
     "fmt=png&invert=0", "w=300&rot=180&fmt=png", "w=300&blur=0.5&fmt=png", "trim=5&fmt=png",
 )  # fmt: skip
-SCOPES = ("images:read", "images:write", "images:delete", "originals:read", "links:write")
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +35,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("urls") / "var"
     with running_server(folder, presets='{"card": "w=400"}') as running:
         yield running
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[httpx2.Client]:
-    with server.client(server.make_token(*SCOPES)) as made:
-        yield made
 
 
 def picture(seed: int, kind: str = "PNG", **options: Any) -> bytes:

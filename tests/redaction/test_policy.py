@@ -26,3 +26,10 @@ def test_what_cannot_be_looked_for_is_not_redacted_at_once() -> None:
     check_looked_for(Policy(action="apply", look_for=["email", "code"]), missing)
     with pytest.raises(InvalidValue, match="there is no OpenCV"):
         check_looked_for(Policy(action="apply"), missing)
+
+
+def test_uploads_are_looked_through_for_something() -> None:
+    check_looked_for(Policy(action="none", look_for=[]), {})
+    for action in ("suggest", "apply"):
+        with pytest.raises(InvalidValue, match="look_for"):
+            check_looked_for(Policy.model_validate({"action": action, "look_for": []}), {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from api.asking import wait_until
 from pictures import encode, photograph
 from redaction.pairs import SCOPES, assert_alike, redact
 from redaction.remains import SECRET, make_due, remains, shows_secret
-from serving import Server, running_server
+from serving import Server
 
 SIZE = (320, 240)
 REGION = {"x": 100, "y": 60, "w": 90, "h": 40}
@@ -75,13 +74,6 @@ def uploads(kind: str) -> tuple[bytes, bytes]:
             picture(secret, "L" if kind == "grey" else "RGB").save(into, "PNG")
         made.append(into.getvalue())
     return made[0], made[1]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("secrecy") / "var"
-    with running_server(folder) as running:
-        yield running
 
 
 @pytest.mark.parametrize(

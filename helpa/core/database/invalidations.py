@@ -29,9 +29,7 @@ def invalidate(
         The number of the row; numbers are committed in their order, so that whoever has read
         one has read all before it.
     """
-    if connection.dialect.name == "postgresql":
-        # Held until the commit: else a smaller number could become visible after a larger one.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IN_ORDER})
+    _in_order(connection)
     row = connection.execute(
         insert(invalidations)
         .values(image=image_id, link=link, token=token, narrows=narrows, created_at=now_ms())
@@ -44,13 +42,20 @@ def invalidate_all(
     connection: Connection, image_ids: Sequence[str], *, narrows: bool
 ) -> int | None:
     """Tell every instance to forget what it holds of images; the number of the last, or None."""
-    *others, last = image_ids or (None,)
-    if last is None:
+    if not image_ids:
         return None
+    _in_order(connection)
+    now = now_ms()
+    rows = [{"image": each, "narrows": narrows, "created_at": now} for each in image_ids[:-1]]
+    if rows:
+        connection.execute(insert(invalidations), rows)
+    return invalidate(connection, image_ids[-1], narrows=narrows)
+
+
+def _in_order(connection: Connection) -> None:
+    """Have PostgreSQL hand out numbers to one transaction at a time, as SQLite does.
+
+    Held until the commit: else a smaller number could become visible after a larger one.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IN_ORDER})
-    if others:
-        now = now_ms()
-        rows = [{"image": each, "narrows": narrows, "created_at": now} for each in others]
-        connection.execute(insert(invalidations), rows)
-    return invalidate(connection, last, narrows=narrows)

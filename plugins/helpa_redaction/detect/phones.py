@@ -35,6 +35,7 @@ AMERICAN = re.compile(
 LOOKS = str.maketrans("OoIl|", "00111")
 
 DOUBT = 0.4
+"""How sure the reader is at most where its last digit is taken for the end of a chip."""
 
 NOT_PHONES = (
     "order", "invoice", "rechnung", "bestellung", "ticket", "case", "ref", "reference", "id",

@@ -115,6 +115,8 @@ def trimmed(text: str, start: int, end: int, ends: str = ENDS) -> int:
 
 
 NARROW = frozenset("jilIJf1trT|")
+"""Letters beside which the reader puts spaces, where all letters have one width."""
+
 PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from helpa_redaction.detect import CATEGORIES, Page, Word
+from helpa_redaction.detect import CATEGORIES, Page
 from helpa_redaction.reading import shapes, tesseract
 from helpa_redaction.reading.children import Failed
 from helpa_redaction.reading.prepared import Plane, Prepared
+from helpa_redaction.reading.tesseract import Read
 
 NOT_LETTERS = frozenset(("code", "face"))
+
+SHAPES_SECONDS = 20.0
+"""For codes and for faces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,47 +54,49 @@ async def look(
     Raises:
         ReaderMissing: letters are wanted and Tesseract, or a language, is not installed.
     """
-    unread = list(prepared.unread)
+    seconds = min(SHAPES_SECONDS, deadline_seconds)
+    plain = prepared.plain
+    looks: dict[str, Awaitable[Any]] = {}
+    if set(wanted) - NOT_LETTERS and prepared.letters is not None:
+        looks["words"] = _letters(
+            prepared.letters, processes, deadline_seconds, languages, progress
+        )
+    if "code" in wanted and plain is not None:
+        looks["codes"] = shapes.codes(plain, deadline_seconds=seconds)
+    if "face" in wanted and plain is not None:
+        looks["faces"] = shapes.faces(plain, deadline_seconds=seconds)
+    found = await asyncio.gather(*looks.values(), return_exceptions=True)
     page = Page(prepared.width, prepared.height)
-    again = False
-    letters, plain = prepared.letters, prepared.plain
-    if set(wanted) - NOT_LETTERS and letters is not None:
-        await tesseract.check(languages)
-        read = await tesseract.read(
-            letters, processes=processes, deadline_seconds=deadline_seconds, wanted=languages,
-            progress=progress,
-        )  # fmt: skip
-        page.words = read.words
-        unread += read.unread
-        again = not read.unread
-    seconds = min(20.0, deadline_seconds)
-    # Side by side: what is read again takes no longer than faces do.
-    jobs: list[Awaitable[Any]] = [
-        shapes.codes(plain, deadline_seconds=seconds) if "code" in wanted and plain else _none(),
-        shapes.faces(plain, deadline_seconds=seconds) if "face" in wanted and plain else _none(),
-        _again(letters, page.words, languages, seconds) if again and letters else _none(),
-    ]
-    codes, faces, words = await asyncio.gather(*jobs, return_exceptions=True)
-    for kind, found in (("codes", codes), ("faces", faces)):
-        if isinstance(found, Failed):
-            unread.append(f"{kind} were not looked for: {found}")
-        elif isinstance(found, BaseException):
-            raise found
+    unread = list(prepared.unread)
+    for kind, each in zip(looks, found, strict=True):
+        if isinstance(each, Failed):
+            unread.append(f"{kind} were not looked for: {each}")
+        elif isinstance(each, BaseException):
+            raise each
+        elif isinstance(each, Read):
+            page.words = each.words
+            unread += each.unread
         else:
-            setattr(page, kind, found)
-    if isinstance(words, BaseException):
-        raise words
-    page.words = words if again else page.words
+            setattr(page, kind, each)
     return Seen(page, tuple(unread))
 
 
-async def _again(
-    letters: Plane, words: Sequence[Word], languages: str, seconds: float
-) -> list[Word]:
-    return await tesseract.read_again(
-        letters, words, deadline_seconds=min(tesseract.AGAIN_SECONDS, seconds), wanted=languages
+async def _letters(
+    letters: Plane,
+    processes: int,
+    seconds: float,
+    languages: str,
+    progress: Callable[[int, int], Awaitable[None] | None] | None,
+) -> Read:
+    """Return the words, after a second reading of what was doubted where there is time for one."""
+    await tesseract.check(languages)
+    read = await tesseract.read(
+        letters, processes=processes, deadline_seconds=seconds, wanted=languages, progress=progress
     )
-
-
-async def _none() -> list[Any]:
-    return []
+    if read.unread:
+        return read
+    words = await tesseract.read_again(
+        letters, read.words, deadline_seconds=min(tesseract.AGAIN_SECONDS, seconds),
+        wanted=languages,
+    )  # fmt: skip
+    return Read(words)
