@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import time
@@ -36,8 +37,18 @@ def encodes(server: Server) -> float:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return every file below a folder."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """Return every file below a folder, which may change meanwhile."""
+    paths = (Path(parent) / name for parent, _, names in os.walk(folder) for name in names)
+    return sorted(path for path in paths if path.is_file())
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Return what stands in the files below a folder, but those that go while it is read."""
+    found = {}
+    for path in files_in(folder):
+        with suppress(FileNotFoundError):
+            found[path] = path.read_bytes()
+    return found
 
 
 def incoming(server: Server) -> list[Path]:

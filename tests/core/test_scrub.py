@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from api.asking import contents
 from databases import Place
 from helpa.core.database import images, links
 from helpa.core.database.blobs import Blob, share
@@ -52,4 +53,4 @@ def test_nothing_that_was_said_of_deleted_pictures_is_left_in_the_files(tmp_path
 
 
 def held(folder: Path) -> str:
-    return "\n".join(p.read_bytes().decode("latin-1") for p in folder.rglob("*") if p.is_file())
+    return "\n".join(data.decode("latin-1") for data in contents(folder).values())

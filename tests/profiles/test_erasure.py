@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, MetaData, select
 
 import pictures
+from api.asking import contents
 from databases import KINDS, Place
 from helpa.core import tokens
 from helpa.core.accounts import ERASED_AT_ONCE
@@ -51,8 +52,8 @@ def ours(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Server]:
 
 def everything(server: Server) -> str:
     """Return all that is in the data folder and in the database."""
-    files = [path for path in server.data_dir.rglob("*") if path.is_file()]
-    texts = [f"{path.name}\n{path.read_bytes().decode('utf-8', 'replace')}" for path in files]
+    files = contents(server.data_dir).items()
+    texts = [f"{path.name}\n{data.decode('utf-8', 'replace')}" for path, data in files]
 
     def rows(connection: Connection) -> list[str]:
         tables = MetaData()

@@ -6,7 +6,6 @@ import hashlib
 import io
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import pillow_heif
 from PIL import Image
 from sqlalchemy import text
 
+from api.asking import contents
 from serving import Server
 
 SECRET = (250, 20, 240)
@@ -42,7 +42,8 @@ def telling(server: Server, upload: bytes) -> list[Path]:
     """Return the files below a server's folder that hold bytes of an upload, or its hash."""
     digest = hashlib.sha256(upload)
     needles = [upload[len(upload) // 2 :][:64], digest.digest(), digest.hexdigest().encode()]
-    return [path for path, data in _files(server) if any(each in data for each in needles)]
+    files = contents(server.data_dir).items()
+    return [path for path, data in files if any(each in data for each in needles)]
 
 
 def remains(server: Server, upload: bytes) -> list[Path]:
@@ -52,14 +53,8 @@ def remains(server: Server, upload: bytes) -> list[Path]:
 
 def showing(server: Server) -> list[Path]:
     """Return the files below a server's folder that show the secret."""
-    return [path for path, data in _files(server) if shows_secret(data)]
-
-
-def _files(server: Server) -> Iterator[tuple[Path, bytes]]:
-    for path in server.data_dir.rglob("*"):
-        with suppress(FileNotFoundError):
-            if path.is_file():
-                yield path, path.read_bytes()
+    files = contents(server.data_dir).items()
+    return [path for path, data in files if shows_secret(data)]
 
 
 def let_go(server: Server) -> None:

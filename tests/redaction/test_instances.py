@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from api.asking import metric, wait_until
+from api.asking import contents, metric, wait_until
 from crash.fleet import Fleet, Hammer, running_fleet
 from databases import KINDS
 from pictures import encode, opened, photograph
@@ -67,8 +67,8 @@ def middle(data: bytes) -> tuple[int, ...]:
 def holding_originals(fleet: Fleet, data: bytes) -> list[Path]:
     """Return the files that hold the bytes of an upload."""
     digest = hashlib.sha256(data).digest()
-    files = (path for path in fleet.servers[0].data_dir.rglob("*") if path.is_file())
-    return [path for path in files if hashlib.sha256(path.read_bytes()).digest() == digest]
+    files = contents(fleet.servers[0].data_dir).items()
+    return [path for path, held in files if hashlib.sha256(held).digest() == digest]
 
 
 def draws(server: Server) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from PIL import ImageOps
 from sqlalchemy import text
 
-from api.asking import wait_until
+from api.asking import contents, wait_until
 from pictures import encode, photograph
 from redaction.remains import SECRET, make_due, shows_secret
 from serving import Server, running_server
@@ -177,8 +177,7 @@ def test_the_database_forgets_what_was_told_of_the_old_pixels(
     needles.append(server.database.read(lambda c: c.execute(said, kept).scalar_one()).encode())
 
     def left() -> list[bytes]:
-        files = server.data_dir.rglob("*")
-        held = b"".join(path.read_bytes() for path in files if path.is_file())
+        held = b"".join(contents(server.data_dir).values())
         return [needle for needle in needles if needle in held]
 
     assert left()
@@ -209,8 +208,8 @@ def test_nothing_is_left_of_a_revision_between_once_the_next_one_hid_more(
 
     def left() -> list[Path]:
         """Return the files that tell of the revision between."""
-        files = [path for path in server.data_dir.rglob("*") if path.is_file()]
-        return [path for path in files if any(each in path.read_bytes() for each in needles)]
+        files = contents(server.data_dir).items()
+        return [path for path, data in files if any(each in data for each in needles)]
 
     hide(20)
     document = client.get(f"/api/images/{image}").json()
