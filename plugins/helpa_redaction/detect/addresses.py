@@ -23,6 +23,9 @@ VERSIONS = re.compile(
 )
 WHY_FOUR = "four numbers as in an IP address"
 WHY_SIX = "groups as in an IPv6 address"
+EIGHT = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}\s?:\s?){7}[0-9a-f]{1,4}(?![\w:])", re.IGNORECASE)
+"""A whole one, with spaces that the reader put beside its colons."""
+
 HEX = re.compile(
     r"[0-9A-Fa-fOolI|Ss¢ié%€]{0,5}"
     r"(?:(?:[:;]\s?[:;]|[:;](?:(?<=[0-9a-f]{4}[:;])\s(?=[0-9a-f]{2,4}[:;]))?)"
@@ -46,6 +49,9 @@ def find(page: Page) -> Iterator[Finding]:
             yield finding(line, *match.span(), "ip", sure, WHY_FOUR)
         if text.count(":") + text.count(";") < 2:
             continue
+        eight = EIGHT.search(text)
+        if eight and " " in eight.group() and len(re.findall("[0-9a-f]{3}", eight.group())) > 3:
+            yield finding(line, *eight.span(), "ip", 0.85, WHY_SIX)
         for match in HEX.finditer(text):
             if sure := _six(match, text):
                 start = match.start()

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 
 from helpa_redaction.detect.links import secret_of
 from helpa_redaction.detect.page import Code, Finding, Page
+from helpa_redaction.detect.words import Box
+
+LEAST = 4
+"""Letters of a line from which on it is no chance that they stand in a code as well."""
 
 RULES = (
     (r"otpauth(?:-migration)?:", 0.99, "a code that holds the secret of a second factor"),
@@ -26,7 +30,22 @@ def find(page: Page) -> Iterator[Finding]:
     """Return every code of a page, with why it should not be seen and how sure that is."""
     for code in page.codes:
         sure, why = judged(code)
-        yield Finding("code", (code.box,), sure, why, code.text)
+        yield Finding("code", (code.box, *_printed(page, code)), sure, why, code.text)
+
+
+def _printed(page: Page, code: Code) -> Iterator[Box]:
+    """Return the boxes of lines at a code in which its content stands in letters once more."""
+    text, box = _letters(code.text), code.box
+    reach = max(box.w, box.h) / 4
+    for line in page.near(box.x, box.y - reach, box.right, box.bottom + reach):
+        said = _letters(line.text)
+        beside = line.box.y < box.bottom + reach and line.box.bottom > box.y - reach
+        if len(said) >= LEAST and said in text and beside:
+            yield line.box
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
 
 
 def judged(code: Code) -> tuple[float, str]:

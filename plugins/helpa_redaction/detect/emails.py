@@ -127,6 +127,9 @@ SPLIT = re.compile(
 TORN = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+(?:[a-z]{{2,3}}|info))(?=[\d_*'\"])")
 """With the end of a chip, or a mark behind it, that was read as a letter."""
 
+NEXT = 0.3
+"""Heights of a line below which a gap before an address is none: a space beside its high letters."""
+
 NO_DOT = re.compile(rf"(?<![\w@])({LOCAL})[@©®]({LABEL})(?![\w@.])")
 BEFORE = frozenset(
     ("mail", "email", "use", "write", "contact", "from", "login", "address", "user", "reply",
@@ -177,7 +180,7 @@ def _earlier(line: Line, text: str, start: int) -> int:
         return ahead.start(1)
     gap = line.gap(start)
     # The room behind a full stop in a text is wider than that within an address.
-    if text[start] in "._+-":
+    if gap < NEXT * line.height or text[start] in "._+-":
         return ahead.start(1)
     if word[-1] in "._%+-":
         return ahead.start(1) if gap < 0.4 * line.height else start
@@ -214,7 +217,7 @@ def _over_rows(page: Page) -> Iterator[Finding]:
             first = text[start : rows.borders[0]]
             rest = WHOLE.match(text[rows.borders[0] :])
             # A word at the end of a line of prose is none of an address beneath.
-            if rest and "@" not in first and re.fullmatch(r"[A-Za-zÀ-ɏ]+", first):
+            if rest and "@" not in first and re.fullmatch(r"[A-Za-zÀ-ɏ]+|[\d()+\-./]+", first):
                 continue
             start = _earlier(rows.line, text, start)
             yield finding(rows.line, start, end, "email", 0.85, "an e-mail address over two lines")

@@ -21,11 +21,15 @@ from helpa_redaction.detect.text import (
 )
 from helpa_redaction.detect.words import Box, Line, union
 
-LETTER = r"[A-Za-z0-9_\-|!@¢{}\[\]()$§~+/=.]"
+LETTER = r"[A-Za-z0-9_\-|!@¢®{}\[\]()$§~+/=.]"
 """Letters of keys, and what they may be read as."""
 
 JWT_START = re.compile(r"(?<![A-Za-z0-9])[ec¢é€]y\s?j?[JIj\]}|l1i]\s?[hbO0]\s?[^\s\"']*")
+SHORTEST = 110
+"""Letters that a token has at least whose signature is a SHA-256 (RFC 7519)."""
+
 PIECE = re.compile(r"[^\s\"']+")
+JWT_PIECE = re.compile(r"[^\s\"'=:]+")
 KEY_PIECE = re.compile(LETTER + "+")
 
 
@@ -35,7 +39,7 @@ def jwts(page: Page) -> Iterator[Finding]:
         text = plain(line.text)
         for match in JWT_START.finditer(text):
             start, first = match.span()
-            reached = stretch(text, first, 100 - (first - start), KEY_PIECE)
+            reached = stretch(text, first, SHORTEST - (first - start), KEY_PIECE)
             if reached - start < 12:
                 continue
             end = trimmed(text, start, reached, ENDS_OF_KEYS)
@@ -43,8 +47,8 @@ def jwts(page: Page) -> Iterator[Finding]:
             boxes: tuple[Box, ...] = ()
             rest = ""
             if _runs_out(text, reached) and (end == reached or text[end] not in "\"'<>&"):
-                least = 100 - (reached - start)
-                boxes, rest = goes_on(page, place, PIECE, random=16, least=least)
+                least = SHORTEST - (reached - start)
+                boxes, rest = goes_on(page, place, JWT_PIECE, random=16, least=least)
                 end = reached if boxes else end
             whole = text[start:end] + rest
             dots = len(re.findall(r"[.,]", whole))
@@ -57,7 +61,7 @@ def jwts(page: Page) -> Iterator[Finding]:
 
 def _runs_out(text: str, at: int) -> bool:
     """Return whether a line ends there, or with but the name of a button that lies on it."""
-    return bool(re.fullmatch(r"\s*(?:[^\s\"'<>]{1,5}|[^\w\"'<>]{1,3} ?\S{1,4})?", text[at:]))
+    return bool(re.fullmatch(r"\s*(?:[({\[|]?[^\s\"'<>]{1,5}[)}\]|]?|[^\w\"'<>]{1,3} ?\S{1,4})?", text[at:]))
 
 
 ENDS_OF_KEYS = ".,;:!?)]}>\"'"
@@ -151,7 +155,7 @@ def api_keys(page: Page) -> Iterator[Finding]:
                 if any(start < b and a < end for a, b in taken):
                     continue
                 size = end - match.start(1)
-                if size < vendor.usual and end < len(text.rstrip()) and text[end] == " ":
+                if end < len(text.rstrip()) and text[end] == " ":
                     further = stretch(text, end, vendor.usual - size, KEY_PIECE)
                     size, end = size + further - end, further
                 end = trimmed(text, match.start(1), end, " .,;:!?)-")

@@ -25,7 +25,7 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     pieces = [
         Line(_whole(kept))
         for held in told.values()
-        for piece in _cut(_clear(sorted(held, key=lambda w: w.box.x)))
+        for piece in _cut(_mended(_clear(sorted(held, key=lambda w: w.box.x))))
         if (kept := _unedged(piece))
     ]
     pieces.sort(key=lambda line: line.box.x)
@@ -105,6 +105,31 @@ def _clear(words: list[Word]) -> list[Word]:
     return made
 
 
+TORN = 0.22
+"""Heights of a line below which a gap is none between words: a space of Arial Narrow has 0.25 and
+the sides of its letters."""
+
+
+def _mended(words: list[Word]) -> list[Word]:
+    """Return words of a line, those as one that the reader tore where there is no space."""
+    height = Line(words).height
+    made = words[:1]
+    for word in words[1:]:
+        last = made[-1]
+        if word.box.x - last.box.right < TORN * height and _of_one(last.text, word.text):
+            box, sure = union((last.box, word.box)), min(last.confidence, word.confidence)
+            made[-1] = Word(last.text + word.text, box, sure, last.line)
+        else:
+            made.append(word)
+    return made
+
+
+def _of_one(left: str, right: str) -> bool:
+    """Return whether two pieces may be of one word that is no plain one."""
+    whole = left + right
+    return len(whole) >= 8 and bool(re.search(r"[0-9@/_=]|[a-z][A-Z]", whole))
+
+
 def _cut(words: Sequence[Word]) -> list[list[Word]]:
     height = Line(words).height
     pieces = [[words[0]]]
@@ -126,13 +151,19 @@ def _whole(words: list[Word]) -> list[Word]:
     made = [words[0]]
     for word in words[1:]:
         last = made[-1]
-        if word.box.x - last.box.right < 0.8 * pitch:
+        if word.box.x - last.box.right < 0.8 * pitch and not (
+            APART.fullmatch(last.text) and APART.fullmatch(word.text)
+        ):
             sure = min(last.confidence, word.confidence)
             box = union((last.box, word.box))
             made[-1] = Word(last.text + word.text, box, sure, last.line)
         else:
             made.append(word)
     return made
+
+
+APART = re.compile(r"[A-Za-zÀ-ÿ]{3,}:?|\d{2,6}")
+"""Words and groups of digits, which stand apart also where they happen to have that width."""
 
 
 def _pitch(words: Sequence[Word]) -> float | None:
@@ -265,6 +296,10 @@ def room(lines: Sequence[Line], line: Line, places: Places) -> float:
     return max(near) - line.box.right - 0.5 * line.height
 
 
+HANGING = 16
+"""Letters of a line's last word from which on it may go on beneath where any of its words begins:
+the value in a table of names and values is read in one line with its name."""
+
 LEVEL = re.compile(r"[acemnorsuvwxz.,_\-+=~:;@]+")
 """Letters without ascenders and descenders: a row of them is half as high as one above."""
 
@@ -276,25 +311,31 @@ def continuations(lines: Sequence[Line], places: Places) -> dict[int, int]:
     """
     found: dict[int, int] = {}
     for place, line in enumerate(lines):
-        best: tuple[float, int] | None = None
+        best: tuple[float, float, int] | None = None
         box, aside = line.box, 1.5 * line.height
-        for other in places.near(box.x - aside, box.y, box.x + aside, box.bottom + aside):
+        hangs = [word.box.x for word in line.words[1:]] if len(line.words[-1].text) >= HANGING else []
+        right = max([box.x, *hangs]) + aside
+        for other in places.near(box.x - aside, box.y, right, box.bottom + aside):
             candidate = lines[other]
             gap = candidate.box.y - line.box.bottom
             if candidate is line or not -0.4 * line.height <= gap <= 1.3 * line.height:
                 continue
             if candidate.box.y <= line.box.y + 0.5 * line.height:
                 continue
-            if abs(candidate.box.x - line.box.x) > 1.5 * line.height:
+            away = abs(candidate.box.x - line.box.x)
+            hung = any(abs(candidate.box.x - x) < 0.5 * line.height for x in hangs)
+            if away > 1.5 * line.height and not hung:
                 continue
             low, high = sorted((candidate.height, line.height))
             plain = len(candidate.text) < 4 or any(
                 map(LEVEL.fullmatch, (line.text, candidate.text))
             )
-            if high > (2 if plain else 1.6) * low:
+            aligned = away < 0.3 * low or hung  # one may hold a chip's end
+            if high > (2 if plain else 1.8 if aligned else 1.6) * low:
                 continue
-            if best is None or gap < best[0]:
-                best = (gap, other)
+            rank = (gap, away, other)
+            if best is None or rank < best:
+                best = rank
         if best:
-            found[place] = best[1]
+            found[place] = best[2]
     return found

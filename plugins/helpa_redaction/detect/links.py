@@ -91,7 +91,7 @@ def _end(text: str, at: int) -> int:
         if following is None or following.start() != 1:
             return at
         word = following.group()
-        if at - text.rfind(" ", 0, at) > 20 and re.search(r"[\w/=-]$", text[:at]):
+        if at - text.rfind(" ", 0, at) > 20 and re.search(r"[\w/=)\]-]$", text[:at]):
             further = stretch(text, at, 0, REST)
             if further > at:
                 at = further
@@ -109,7 +109,7 @@ def _end(text: str, at: int) -> int:
         # What has a parameter in it, behind a question mark, is no word of a sentence.
         joins = joins or (bool(re.search(r"\?\S*=", text[:at])) and bool(re.search("[&=]", word)))
         word = re.split("[\"'<>]", word)[0]
-        if not joins or not re.search(r"[=&?/%_]|\d", word) or not REST.fullmatch(word):
+        if not joins or not re.search(r"[=&?/%_]|\d|^@.*\.", word) or not REST.fullmatch(word):
             return at
         at += 1 + len(word)
 

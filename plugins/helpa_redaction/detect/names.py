@@ -9,7 +9,7 @@ from itertools import islice
 from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.text import finding, plain
+from helpa_redaction.detect.text import finding, folded, plain
 from helpa_redaction.detect.words import Box, Line
 
 LABELS = (
@@ -48,6 +48,9 @@ PERSONAL = frozenset(LABELS) - {
 PART = r"(?:[A-ZÀ-ÖØ-Þ][A-Za-zÀ-ÿ'|\-]*[a-zÀ-ÿ|]\.?|[A-ZÀ-Þ]\.|[A-ZÀ-Þ]{2,})"
 BETWEEN = r"(?:von|van|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|zu|ten|ter|y|e)"
 PERSON = re.compile(rf"{PART}(?:,?\s(?:{BETWEEN}\s){{0,2}}{PART}){{0,3}}")
+CAMEL = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz)[A-Z][a-z]+$).*[a-z][A-Z]")
+"""Of names of products and of columns, which begin as no name of a person does."""
+
 TITLE = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Hr|Fr|M|Mme|Mlle|Sr|Sra|Srta|Sig|Sig\.ra|Dott|Dhr|Mevr|Dña|Don)\.?\s)+"
 )
@@ -75,14 +78,22 @@ NO_NAME = frozenset((
     "nobody", "automatic", "system", "bot", "api", "key", "token", "password", "url",
 ))  # fmt: skip
 
-LABEL_SET = frozenset(LABELS)
-COLUMNS = LABEL_SET - {"from", "to"}
+BEFORE = ("von", "an", "de", "para", "à", "pour", "da", "per", "van", "aan", "a")
+"""Labels as long as they are marked by a colon, and words of a sentence otherwise."""
+
+LABEL_SET = frozenset(map(folded, (*LABELS, *BEFORE)))
+UNMARKED = LABEL_SET - set(map(folded, BEFORE))
+COLUMNS = UNMARKED - {"from", "to"}
+FIRST = re.compile(r"[a-zà-ÿ]{3,}(?= [A-ZÀ-Þ])")
+DOUBT = 0.8
+"""How sure the reader is at most of a first letter that is taken for a capital."""
+
 WHY = "a name beside a label for one"
 SMALL = re.compile(r"(?<=[a-zà-ÿ]{3} )[cosuvwxz](?=[a-zà-ÿ]{3,}$)")
 """The first letter of a last name that looks like a small one."""
 
 ADDRESSED = re.compile(rf"(?<![\w@.])((?:{PART}\s){{1,3}}{PART})(?=\s?[<(\[«‹][^\s@]{{2,}}@\S+\.)")
-MARKED = re.compile(r"(?<![\w@.])([A-Za-zÀ-ÿ]+(?:[ ][A-Za-zÀ-ÿ]+){0,2})[\"']?\s?[:=]\s?[\"']?")
+MARKED = re.compile(r"(?<![\w@.])([A-Za-zÀ-ÿ]+(?:[ ][A-Za-zÀ-ÿ]+){0,2})[\"']?\s?[:=]\s?[\"']{0,2}")
 
 
 def find(page: Page) -> Iterator[Finding]:
@@ -93,7 +104,7 @@ def find(page: Page) -> Iterator[Finding]:
         for match in MARKED.finditer(text):
             if _label(match.group(1)) is None:
                 continue
-            found = _person(text, match.end())
+            found = _person(text, match.end()) or _misread(line, text, match.end())
             if found:
                 taken = True
                 yield finding(line, found[0], found[1], "name", _sure(found, 0.85), WHY)
@@ -111,6 +122,15 @@ def find(page: Page) -> Iterator[Finding]:
                 yield finding(line, found[0], found[1], "name", sure, WHY, _rest(page, place, text))
                 continue
         yield from _in_table(page, place, text)
+
+
+def _misread(line: Line, text: str, at: int) -> tuple[int, int, int] | None:
+    """Return a name right behind a label whose first capital has an accent that was not read so."""
+    first = FIRST.match(text, at)
+    if first is None or line.confidence(*first.span()) > DOUBT:
+        return None
+    found = _person(text[:at] + first.group().capitalize() + text[first.end() :], at)
+    return found if found and found[2] > 1 else None
 
 
 def _sure(found: tuple[int, int, int], most: float) -> float:
@@ -192,6 +212,8 @@ def _beside(page: Page, place: int) -> float:
         marked = plain(near.text).rstrip().endswith((":", "="))
         if marked and much == 0 and _answered(page, near):
             continue
+        if not marked and label not in UNMARKED:
+            continue
         return (0.85 if marked else 0.75 if label in PERSONAL else 0.65) + (much if marked else 0)
     return 0.0
 
@@ -204,17 +226,13 @@ def _answered(page: Page, near: Line) -> bool:
 
 
 def _label(text: str) -> str | None:
-    words = re.sub(r"[^a-zà-ÿ ]", " ", plain(text).lower()).split()
+    words = re.sub(r"[^a-z ]", " ", folded(plain(text))).split()
     for count in (3, 2, 1):
         label = " ".join(words[-count:])
-        if (
-            len(words) >= count
-            and label in LABEL_SET
-            and (len(words) == count or text.rstrip()[-1:] in ":=" or count == len(words))
-        ):
-            return label
-    label = " ".join(words)
-    return label if label in LABEL_SET else None
+        if len(words) >= count and label in LABEL_SET:
+            if len(words) == count or text.rstrip()[-1:] in ":=":
+                return label
+    return None
 
 
 def _person(text: str, at: int) -> tuple[int, int, int] | None:
@@ -228,8 +246,16 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
     parts = re.findall(PART, match.group())
     if re.match(r"[\w@/\\]|\(\)", text[end:]):
         return None
+    for number, part in enumerate(parts):
+        if part.lower().strip(".") in NO_NAME:
+            if number < 2:
+                return None
+            parts = parts[:number]  # the next label begins there
+            end = at + match.group().index(part)
+            end = at + len(text[at:end].rstrip(" ,"))
+            break
     low = [part.lower().strip(".") for part in parts]
-    if any(part in NO_NAME for part in low) or all(len(part) < 3 for part in low):
+    if all(len(part) < 3 for part in low) or any(map(CAMEL.match, parts)):
         return None
     behind = text[end:].split()
     if len(parts) == 1 and behind and re.match(r"[a-zà-ÿ0-9]", behind[0]):

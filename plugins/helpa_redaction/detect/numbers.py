@@ -39,11 +39,13 @@ CARD_LABELS = (
     "mastercard",
     "amex",
     "karte",
+    "kartennummer",
     "carte",
     "tarjeta",
     "carta",
     "cartão",
     "kaart",
+    "kaartnummer",
     "credit",
     "paid with",
     "pan",
@@ -180,6 +182,8 @@ def ibans(page: Page) -> Iterator[Finding]:
                 continue
             kinds = "nn" + "".join(kind * int(n) for n, kind in re.findall(r"(\d+)([nac])", shape))
             read = _body(text, match.start(2), kinds)
+            if read is None and re.match(r"[OoSIl|B]\d\d", text[match.start(2) :]):
+                read = _body(text, match.start(2) + 1, kinds)  # a digit was read as two letters
             if read is None:
                 continue
             body, end, odd = read

@@ -34,6 +34,9 @@ AMERICAN = re.compile(
 )
 LOOKS = str.maketrans("OoIl|", "00111")
 
+MOST = 15
+"""Digits of a number with its country's code (ITU-T E.164)."""
+
 DOUBT = 0.4
 """How sure the reader is at most where its last digit is taken for the end of a chip."""
 
@@ -54,7 +57,7 @@ def find(page: Page) -> Iterator[Finding]:
         text = plain(line.text)
         for match in NUMBER.finditer(text):
             start, end = match.span()
-            end = start + len(match.group().rstrip(" .-/("))
+            end = start + len(_longest(match.group(), text[end:]).rstrip(" .-/("))
             if text[end - 1] == ")" and text[start:end].count("(") < text[start:end].count(")"):
                 end -= 1
             if not crosses(start, end, rows) or (
@@ -68,13 +71,23 @@ def find(page: Page) -> Iterator[Finding]:
                 continue
             label = before(page, place, start)
             top = head(page, place) if start == 0 else None
-            if top is not None and (not label or starts_with(top.text.lower(), LABELS)):
-                label = top.text.lower()
+            heads = top.text.lower() if top is not None else ""
+            if not label or (starts_with(heads, LABELS) and not starts_with(label, NOT_PHONES)):
+                label = heads
             sure, why = _judge(number, label)
             if not sure and line.confidence(start, end) < DOUBT:
                 sure, why = _judge(number[:-1], label)  # the end of a chip was read as a digit
             if sure:
                 yield finding(line, start, end, "phone", sure, why)
+
+
+def _longest(text: str, behind: str) -> str:
+    """Return as much of a number as one may have: what is beyond it is another, or a time."""
+    if re.match(r":\d\d(?!\d)", behind) and re.search(r" \d{1,2}$", text):
+        text = text.rpartition(" ")[0]
+    while text[0] == "+" and sum(map(str.isdigit, text)) > MOST and " " in text:
+        text = text.rpartition(" ")[0]
+    return text
 
 
 def _goes_on(text: str, start: int, end: int, rows: Rows) -> bool:
@@ -93,6 +106,8 @@ def _goes_on(text: str, start: int, end: int, rows: Rows) -> bool:
 def _within(text: str, start: int, end: int) -> bool:
     """Return whether the digits are but part of a longer word: an id, a file's name, a path."""
     ahead, behind = text[max(0, start - 2) : start], text[end : end + 2]
+    if text[start] == "+" and ahead.endswith("="):
+        ahead = ""  # what is given to a name in a file of settings
     if re.search(r"[\w#$€£%&=_@*^/\\]$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
         return True
     return bool(re.match(r"[A-Za-z_@%#=°×€$£]|[\-./:,][\w]|\s[×x%€$£]|\+\d", behind))
@@ -104,7 +119,7 @@ def _judge(number: str, label: str) -> tuple[float, str]:
     labelled = starts_with(label, LABELS)
     if not labelled and starts_with(label, NOT_PHONES):
         return 0.0, ""
-    if not 6 <= len(digits) <= 15 or len(set(digits)) < 3:
+    if not 6 <= len(digits) <= MOST or len(set(digits)) < 3:
         return 0.0, ""
     if number.lstrip("( ").startswith("+"):
         if len(digits) >= 9 and digits[0] != "0":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
@@ -35,6 +36,11 @@ ENDS = ".,;:!?)]}>\"'|”’"
 def plain(text: str) -> str:
     """Return the text with plain dashes, quotes and colons; every letter keeps its place."""
     return text.translate(_PLAIN)
+
+
+def folded(text: str) -> str:
+    """Return the text in small letters without accents, which readers lose; each keeps its place."""
+    return "".join(unicodedata.normalize("NFD", c)[0] for c in text.lower())
 
 
 def as_digits(text: str) -> str:
@@ -136,10 +142,11 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         random = len(bare) >= 5 and changes(bare) >= 2 and not UUID.search(bare)
         if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;")):
             break
-        # A narrow letter of a key stands alone between the spaces that the reader puts beside it.
-        following = TOKEN.search(text, piece.end()) if len(bare) < 3 else None
-        if following and bare in NARROW and changes(following.group()) > 1:
-            random = len(following.group()) >= 5
+        # A few letters of a key stand alone between the spaces that the reader puts beside them.
+        following = TOKEN.search(text, piece.end()) if len(bare) < 5 else None
+        if following and (bare in NARROW or not PROSE.fullmatch(bare)):
+            further = changes(following.group()), len(following.group())
+            random = further >= (2, 5) if bare in NARROW else further[0] > 2 and further[1] >= 8
         if not random and (least <= 0 or (len(word) > 3 and PROSE.fullmatch(word))):
             break
         at = piece.start() + len(bare)
@@ -192,6 +199,9 @@ def crosses(start: int, end: int, rows: Rows) -> bool:
     return not borders or (start < borders[0] and borders[-1] < end)
 
 
+WORD = re.compile(r"[A-Za-z]?[a-zà-ÿ]{2,}")
+"""How one begins that is text: with a word before others."""
+
 ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_]+[\"']?:(?!/)")
 """How a further row begins that is one of its own: with a name to which something is given."""
 
@@ -213,28 +223,29 @@ def goes_on(
     text = ""
     while (following := page.below.get(place)) is not None and len(boxes) < 40:
         before, line = page.lines[place], page.lines[following]
-        first = TOKEN.match(line.text)
+        said = plain(line.text)
+        first = TOKEN.match(said)
         if first is None:
             break
         word = first.group()
-        end = trimmed(line.text, 0, first.end(), ENDS.replace("?", ""))
+        end = trimmed(said, 0, first.end(), ENDS.replace("?", ""))
         # Where the word would have fitted behind the line before, it is one of its own.
         free = room(page.lines, before, page.places)
-        reached = stretch(line.text, first.end(), least - len(text) - end, pattern) if random else 0
+        reached = stretch(said, first.end(), least - len(text) - end, pattern) if random else 0
         if line.part(0, max(first.end(), reached)).w < free and len(word) < 30:
             break
-        if ASSIGNED.match(word):
+        if ASSIGNED.match(word) or (first.end() < len(said) and WORD.fullmatch(word)):
             break
-        if not pattern.fullmatch(line.text[:end]):
+        if not pattern.fullmatch(said[:end]):
             break
         full = free < 1.6 * before.box.w / len(before.text)
         if random and not full and not _mixed(word) and len(word) < random:
             break
         if reached > first.end():
-            end = trimmed(line.text, 0, reached, ENDS.replace("?", ""))
+            end = trimmed(said, 0, reached, ENDS.replace("?", ""))
         boxes.append(line.part(0, end))
-        text += "".join(line.text[:end].split())
-        if max(first.end(), reached) < len(line.text) or end < first.end():
+        text += "".join(said[:end].split())
+        if max(first.end(), reached) < len(said) or end < first.end():
             break
         place = following
     return tuple(boxes), text

@@ -9,6 +9,7 @@ import pyvips
 
 from helpa import Size
 from helpa.drawing import resample
+from helpa_redaction.draw.background import apart, extreme
 
 MOST_PIXELS = 12_000_000
 """Of the plane for letters: some seconds of work, and 12 MB of the 512 that a worker may have."""
@@ -21,14 +22,6 @@ time (``bench/redaction``)."""
 HIGH = 3_000_000
 """Pixels of a picture above which letters are enlarged less: its text is large, or there is so much
 of it that no time is left."""
-
-STEP, WINDOW = 3, 7
-"""What is behind letters is the median of 7 × 7 pixels, every third one: letters fill less than
-half of 21 px, and a wider window takes the round corners of a button for letters."""
-
-LOW, CHIP, APART, ENDS = 3, 17, 20, 5
-"""A chip is no higher than that window: what is behind its letters is told by one of 7 × 3. It is
-wider than 17 such pixels (51 px), and its colour differs from what is around it by more than 20."""
 
 RULE = 45
 """Pixels from which on something straight is a rule and no stroke of a letter."""
@@ -106,104 +99,23 @@ def _letters(image: pyvips.Image, scale: float) -> pyvips.Image:
         image, scale = _sized(image, scale), 1.0
     if image.hasalpha() and image[image.bands - 1].min() < 255:
         # White letters on nothing are not seen on white, but they are there.
-        apart = _apart(_on(image, 255)).maxpair(_apart(_on(image, 0)))
+        far = apart(_on(image, 255)).maxpair(apart(_on(image, 0)))
     else:
-        apart = _apart(_on(image, 255))
-    return _sized(_unruled(apart).invert(), scale).cast("uchar").copy_memory()
+        far = apart(_on(image, 255))
+    return _sized(_unruled(far).invert(), scale).cast("uchar").copy_memory()
 
 
-def _unruled(apart: pyvips.Image) -> pyvips.Image:
+def _unruled(far: pyvips.Image) -> pyvips.Image:
     """Return the picture without long lines: rules, underlines, and the edges of panels."""
     lines = None
     for across in (True, False):
-        if (apart.width if across else apart.height) >= RULE:
-            thinned = _extreme(apart, "minpair", RULE, across, 1)
-            opened = _extreme(thinned, "maxpair", RULE, across, -1)
+        if (far.width if across else far.height) >= RULE:
+            thinned = extreme(far, "minpair", RULE, across, 1)
+            opened = extreme(thinned, "maxpair", RULE, across, -1)
             lines = opened if lines is None else lines.maxpair(opened)
     if lines is None:
-        return apart
-    return (apart.cast("short") - lines.cast("short")).cast("uchar").copy_memory()
-
-
-def _extreme(image: pyvips.Image, pair: str, size: int, across: bool, way: int) -> pyvips.Image:
-    """Return of every pixel and those next to it on one side, the least or the greatest.
-
-    Pairs of pairs take a tenth of the time that a sorted window takes.
-    """
-
-    def moved(by: int) -> pyvips.Image:
-        x, y = (-way * by, 0) if across else (0, -way * by)
-        return made.embed(x, y, made.width, made.height, extend="copy")
-
-    made, reach = image, 1
-    while reach < size:
-        step = min(reach, size - reach)
-        made = getattr(made, pair)(moved(step)).copy_memory()
-        reach += step
-    return made
-
-
-def _apart(image: pyvips.Image) -> pyvips.Image:
-    """Return how far each pixel is from what is behind it, in the band where that is most.
-
-    Red on black or blue on grey is told apart in some band, even where its brightness is not.
-    """
-    width, height = image.width, image.height
-    least = STEP * (CHIP + 8) + STEP  # no window is wider
-    if width < least or height < least:
-        image = image.embed(0, 0, max(width, least), max(height, least), extend="copy")
-    image = image.copy_memory()
-    behind = _behind(image.subsample(STEP, STEP).copy_memory())
-    return _far(image, _spread(behind, image)).crop(0, 0, width, height).copy_memory()
-
-
-def _behind(small: pyvips.Image) -> pyvips.Image:
-    """Return what is behind the letters of a picture, in every third pixel along each side.
-
-    Where it is a chip or a low button, the window reaches beyond it above and beneath: there it is
-    the median of a window that is as wide but lower. That one cannot be taken everywhere, since the
-    strokes of large letters fill it.
-    """
-    behind = _median(small, WINDOW, WINDOW)
-    around = _spread(_median(small.subsample(STEP, STEP), WINDOW, WINDOW), small).copy_memory()
-    # What differs from all that is around, and in one run that is longer than letters are wide.
-    inner = _extreme((_far(behind, around) > APART).copy_memory(), "minpair", CHIP, True, 1)
-    for size, across, way in ((CHIP + 4, True, -1), (5, True, 1), (4, False, -1), (4, False, 1)):
-        inner = _extreme(inner, "maxpair", size, across, way)
-    if inner.max() == 0:
-        return behind
-    low = _median(_median(small, WINDOW, LOW), WINDOW + 2, LOW)
-    chip = (inner & (_far(low, around) > APART)).copy_memory()
-    # At its ends the median is that of the page: what has the colour of the chip beside it is chip.
-    for by in (ENDS, -ENDS):
-        beside, there = (_moved(each, by).copy_memory() for each in (low, chip))
-        end = there & chip.invert() & (_far(small, beside) < APART)
-        low, chip = end.ifthenelse(beside, low).copy_memory(), (chip | end).copy_memory()
-    return chip.ifthenelse(low, behind).copy_memory()
-
-
-def _moved(image: pyvips.Image, by: int) -> pyvips.Image:
-    return image.embed(by, 0, image.width, image.height, extend="copy")
-
-
-def _median(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
-    return image.rank(width, height, width * height // 2).copy_memory()
-
-
-def _spread(small: pyvips.Image, image: pyvips.Image) -> pyvips.Image:
-    """Return every third pixel of a picture as large as that."""
-    large = small.resize(STEP, kernel="nearest")
-    return large.embed(0, 0, image.width, image.height, extend="copy")
-
-
-def _far(image: pyvips.Image, other: pyvips.Image) -> pyvips.Image:
-    """Return how far two pictures are from each other, in the band where that is most."""
-    apart = (image.cast("short") - other.cast("short")).abs().cast("uchar")
-    if apart.bands > 1:
-        apart = apart[0].bandrank(
-            [apart[band] for band in range(1, apart.bands)], index=apart.bands - 1
-        )
-    return apart
+        return far
+    return (far.cast("short") - lines.cast("short")).cast("uchar").copy_memory()
 
 
 def _on(image: pyvips.Image, value: int) -> pyvips.Image:

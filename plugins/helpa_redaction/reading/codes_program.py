@@ -44,6 +44,7 @@ def main() -> None:
             {
                 "kind": kind,
                 "text": code.text,
+                "upright": 45 < abs(code.orientation) % 180 < 135,
                 "box": [min(x), min(y), max(x) - min(x), max(y) - min(y)],
             }
         )

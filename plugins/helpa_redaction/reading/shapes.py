@@ -18,9 +18,14 @@ HERE = Path(__file__).parent
 CASCADE = "haarcascade_frontalface_alt2.xml"
 """Of OpenCV's cascades the one that takes nothing else for a face."""
 
-ROUND_CODE, ROUND_BARS, ROUND_FACE = 0.14, 0.04, 0.1
-"""What a box grows by on each side, in parts of it: codes to their quiet zone, which is four of 29
-modules and more, and faces to chin and hair, since the cascade's box ends within them."""
+ROUND_CODE, ROUND_FACE = (0.14, 0.14), (0.1, 0.1)
+"""What a box grows by to the sides, and above and beneath, in parts of it: codes to their quiet
+zone, which is four of 29 modules and more, and faces to chin and hair, since the cascade's box ends
+within them."""
+
+ALONG, ACROSS = 0.12, 0.04
+"""Of rows of bars: their quiet zone is 11 of 95 modules of an EAN-13 and less of longer ones
+(ISO/IEC 15420), and there is none above and beneath."""
 
 BARS = ("EAN", "UPC", "Code", "ITF", "Codabar", "DataBar", "DX")
 """How the kinds of codes begin that are rows of bars."""
@@ -65,8 +70,10 @@ async def codes(plane: Plane, *, deadline_seconds: float = 20) -> list[Code]:
         raise Failed(missing)
     found = await _run("codes_program.py", (), plane, deadline_seconds)
 
-    def around(code: Any) -> float:
-        return ROUND_BARS if str(code["kind"]).startswith(BARS) else ROUND_CODE
+    def around(code: Any) -> tuple[float, float]:
+        if not str(code["kind"]).startswith(BARS):
+            return ROUND_CODE
+        return (ACROSS, ALONG) if code["upright"] else (ALONG, ACROSS)
 
     try:
         return [
@@ -106,10 +113,10 @@ async def _run(name: str, arguments: tuple[str, ...], plane: Plane, seconds: flo
     return found if isinstance(found, list) else []
 
 
-def _box(given: Any, plane: Plane, around: float) -> Box:
+def _box(given: Any, plane: Plane, around: tuple[float, float]) -> Box:
     """Return a box in pixels of the picture, grown but within it."""
     x, y, w, h = (float(value) / plane.scale for value in given)
-    more = around * max(w, h) + 2
+    aside, over = (part * max(w, h) + 2 for part in around)
     width, height = plane.width / plane.scale, plane.height / plane.scale
-    left, top = max(0.0, x - more), max(0.0, y - more)
-    return Box(left, top, min(width, x + w + more) - left, min(height, y + h + more) - top)
+    left, top = max(0.0, x - aside), max(0.0, y - over)
+    return Box(left, top, min(width, x + w + aside) - left, min(height, y + h + over) - top)
