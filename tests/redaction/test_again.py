@@ -74,7 +74,7 @@ def test_pictures_of_any_size_are_prepared(width: int, height: int) -> None:
 def test_long_rules_are_no_letters_and_short_strokes_are() -> None:
     image = pyvips.Image.black(300, 200) + 255
     image = image.draw_rect([0], 20, 50, 200, 2, fill=True).draw_rect(
-        [0], 20, 100, 30, 2, fill=True
+        [0], 20, 100, 20, 2, fill=True
     )
     image = image.draw_rect([0], 250, 20, 2, 150, fill=True).cast("uchar")
     plane = letters(image.bandjoin([image, image]).copy(interpretation="srgb"))

@@ -45,18 +45,24 @@ SAID = {
         "in room 3.12. (0974 6853644)",
         "call +1 415 555 2671 today", "(415) 555-2671", "Tel. 030 1234567", "+49 (0)30 / 1234567",
         "06 12 34 56 78", "Mobile: 612 345 678", "0049 171 2345678", "415.555.2671",
+        "+4917710974248 84.21.143.164/24", "call +1 503-611-5912 22:40",
+        "HELP_PHONE=+91 98039 52897", "llame al +32 475 77 13 18 / l.kealoha@example.es",
     ],
     "card": [
         "4111 1111 1111 1111", "5500-0055-5555-5559", "378282246310005",
-        "pay with 6011O00990139424", "can you call 5190 9690 2618 3991 back?",
+        "pay with 6011O00990139424", "Kaartnummer 6011 0009 9013 9424",
+        "can you call 5190 9690 2618 3991 back?",
     ],
     "iban": [
         "IBAN DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819", "NL91 ABNA 0417 1643 00",
+        "AT@5 4713 0721 7102 7276", "BES55 3465 0917 8757",
         "It is DE89 3704 0044 0532 0130 001 think.", "1T60 X054 2811 1010 0000 0123 456",
     ],
     "ip": [
         "from 203.0.113.42:8080", "ssh root@10.4.17.200", "|92.168.17.4 is down", "10.0.0.0/24",
         "2001:0db8: 1cff:f9b7::1 - - [12/May/2026:10:37:07 +0000]", "fe80::e64c:427a:1ldbc:bff9",
+        "2a02: a6ef : 3468: 964f :4236:5452:e739:1 - - [12/May",
+        "fe80::37a4:548c:e4f5: 1d4a up",
         "ssh root@fe80: :b5f:caf7:9407:4924", "2a02:1€97:63ea:d8f:14a1:d4c9:5803:1",
         "2001:db8:85a3::8a2e:370:7334", "[fe80::1ff:fe23:4567:890a]", "2001:0db8:6500:eaic::1",
     ],
@@ -72,6 +78,8 @@ SAID = {
         "https: //example.com/api?api_key=a8Fk29xQpL",
         "https://hooks.slack.com/services/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",
         "https://app.example.com/invite/C5ajmD34IdkbMDQDKYmbzl",
+        "BACKUP_DSN=redis: //default : DFikdU0ns0j OwXJmBdjp@cache. internal.helix.dev:6379/0",
+        "https: //up.s3.amazonaws .com/inv/605077. pdf ?X-Amz -Expires=900&X-Amz-Signature=d707f48",
     ],
     "jwt": [
         "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm",
@@ -84,7 +92,8 @@ SAID = {
         'password = "xtpie-uhlvq-lbtel"', "DB PASSWORD=Tdej uGbGH",
         "2611547450 : AAR8TmruvAqDCxoj 9mk1aj CGRKrsPX5wIM1", "DB_PASSWORD=wiupu- xuxmh-cbawa",
         "AKIA·IOSFODNN7EXAMPLE", "ghp_·16C7e42F292c6912E7710c838347Ae178B4a",
-        "sk_live_·4eC39HqLyjWDarjtT1zdp7dc",
+        "sk_live_·4eC39HqLyjWDarjtT1zdp7dc", "sk_lLive_·4eC39HqLyjWDarjtT1zdp7dc",
+        "rk_live_·pTQFyqCilqsuwqGtBNOXxKxu",
         "AIza·SyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe", "glpat-·xYz12AbCdEf34GhIjKl5",
         "password: Tr0ub4dor&3",
         'api_key = "9f8e7d6c5b4aXYZ"', "DB_PASSWORD=crhqt-finlr-tsysh", "Passwort: Brown1486!",
@@ -94,7 +103,10 @@ SAID = {
         "Name: Anna Schmidt", "Kunde: Jürgen Müller", "Assigned to: Liam O'Brien",
         "Nom : Élodie Dubois",
         "Giulia Rossi <emily-taylor@example.com>",
-        "Nombre: Sofía García", "Contact: Mr. Pieter van der Berg", "Full name: João Silva",
+        "Nombre: Sofía García", "Empfanger: Chloé Dubois", "Von: Lucía Navarro", "De: Elif Kaya",
+        "Ansprechpartner: Mathieu Garnier IBAN: PT50", '"name": "“Laszl6 Szabo",',
+        "Destinatario: |vana Horvat", "Owner: Anna McDonald",
+ "Contact: Mr. Pieter van der Berg", "Full name: João Silva",
     ],
 }  # fmt: skip
 
@@ -128,7 +140,8 @@ LEFT = [
     "1 204 rows in 3.2 seconds", "password = os.environ['PW']", "token: ${TOKEN}", "ID 026-5121-41",
     "def handle(request: Request) -> Response:", "-----BEGIN PUBLIC KEY-----",
     "timestamp 1668731467", "[12/May/2026:10:41:07 +0000]", "built 2026:10:41:07",
-    'password: "must be at least 12 characters",',
+    'password: "must be at least 12 characters",', "Kunde: HelixDev", "Nombre: Teléfono Dirección",
+    "an de Anna Berg",
 ]  # fmt: skip
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import pyvips
+from PIL import Image, ImageDraw, ImageFont
 
 from helpa_redaction.detect import Box, find
+from helpa_redaction.draw.background import apart
 from helpa_redaction.reading import Failed, ReaderMissing, check, codes, faces, look, read, shapes
 from helpa_redaction.reading.tesseract import words_of
 from helpa_redaction.reading.tiles import Tile, tiles_of
@@ -61,6 +63,36 @@ def test_a_dark_panel_in_a_light_picture_is_read_with_the_rest() -> None:
         .copy(interpretation="srgb")
     )
     assert sorted(found_in(both)) == ["email", "ip"]
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_letters_on_chips_and_beside_portraits_are_read(scale: int) -> None:
+    """A page, a round portrait with initials before a name, and a chip."""
+    page = Image.new("RGB", (460 * scale, 120 * scale), (253, 246, 227))
+    pen = ImageDraw.Draw(page)
+    pen.ellipse([v * scale for v in (10, 10, 42, 42)], (111, 66, 193))
+    pen.rounded_rectangle([v * scale for v in (10, 70, 150, 88)], 9 * scale, (207, 34, 46))
+    pen.rounded_rectangle([v * scale for v in (156, 70, 250, 88)], 9 * scale, (31, 136, 61))
+    for x, y, text, ink in (
+        (18, 19, "ÉL", "white"), (52, 18, "anna.schmidt@example.com", (36, 41, 47)),
+        (20, 72, "+4917710974248", "white"), (166, 72, "203.0.113.42", "white"),
+    ):  # fmt: skip
+        pen.text((x * scale, y * scale), text, ink, ImageFont.load_default(12 * scale))
+    grey = pyvips.Image.new_from_memory(page.tobytes(), page.width, page.height, 3, "uchar")
+    assert found_in(grey.copy(interpretation="srgb")) == ["email", "phone", "ip"]
+
+
+def test_soft_edges_between_areas_are_no_ink_and_letters_are() -> None:
+    page = Image.new("RGB", (640, 160), "white")
+    pen = ImageDraw.Draw(page)
+    pen.rounded_rectangle((80, 40, 1200, 260), 60, (13, 17, 23))
+    soft = page.resize((320, 80), Image.Resampling.LANCZOS)
+    far = apart(pyvips.Image.new_from_memory(soft.tobytes(), 320, 80, 3, "uchar"))
+    assert far.max() <= 32
+    ImageDraw.Draw(soft).text((90, 40), "secret", "white", ImageFont.load_default(14))
+    far = apart(pyvips.Image.new_from_memory(soft.tobytes(), 320, 80, 3, "uchar"))
+    assert far.crop(90, 40, 60, 20).max() > 200
+    assert far.crop(0, 0, 80, 80).max() <= 32
 
 
 def test_white_letters_on_nothing_are_read() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpa_redaction.detect import Box, Page, Word, find
+from helpa_redaction.detect import Box, Code, Page, Word, find
 
 LETTER, HEIGHT, STEP = 8, 14, 22
 
@@ -194,3 +194,44 @@ def test_boxes_reach_around_the_ink_and_stay_in_the_picture() -> None:
     words = [Word("10.20.30.40", Box(0, 0, 88, 10), 0.9)]
     (found,) = find(Page(88, 11, words))
     assert (found.box.x, found.box.y, found.box.right, found.box.bottom) == (0, 0, 88, 11)
+
+
+def test_a_value_goes_on_beneath_where_it_began_behind_its_name() -> None:
+    first = row(10, (10, "URL"), (50, "https://example.com/reset?token=Zk3vQ9xT2mB7"), line=0)
+    words = [*first, *row(10 + STEP, (50, "aW4cR8tY1uP5"), line=1)]
+    (found,) = find(Page(1440, 900, words))
+    assert (found.category, len(found.boxes)) == ("url_secret", 2)
+    assert found.text.endswith("aW4cR8tY1uP5")
+
+
+@pytest.mark.parametrize(
+    "beneath", ["+1 503-280-6158", "host 2001:db8:bf87:52b0::3ca0", "Order #42696"]
+)
+def test_another_line_beneath_a_token_is_none_of_it(beneath: str) -> None:
+    token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm"
+    (found,) = (each for each in find(column(token, beneath)) if each.category == "jwt")
+    assert len(found.boxes) == 1
+
+
+def test_a_number_above_an_address_is_none_of_it() -> None:
+    found = find(column("Telefon: (212) 555-3834", "carter@kessler-logistik.de"))
+    assert sorted(each.category for each in found) == ["email", "phone"]
+
+
+def test_words_that_were_torn_are_put_together_and_others_are_not() -> None:
+    torn = [
+        Word("marcobianchil", Box(10, 10, 104, 14)),
+        Word("5@mail.example.com", Box(117, 10, 144, 14)),
+    ]  # fmt: skip
+    (found,) = find(Page(1440, 900, torn))
+    assert found.text == "marcobianchil5@mail.example.com"
+    (apart,) = find(column("it is 5195 7446 5173 2445 | think"))
+    assert apart.text == "5195744651732445"
+
+
+def test_what_stands_in_letters_beneath_a_code_is_hidden_with_it() -> None:
+    code = Code("EAN13", "4006381333931", Box(40, 40, 120, 60))
+    words = row(104, (45, "4 006381 333931"), line=0) + row(140, (45, "4 006381"), line=1)
+    (found,) = (f for f in find(Page(1440, 900, words, [code])) if f.category == "code")
+    assert found.boxes[0] == code.box
+    assert [box.y for box in found.boxes[1:]] == [104]

@@ -128,7 +128,7 @@ TORN = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+(?:[a-z]{{2,3}}|info)
 """With the end of a chip, or a mark behind it, that was read as a letter."""
 
 NEXT = 0.3
-"""Heights of a line below which a gap before an address is none: a space beside its high letters."""
+"""Heights of a line below which a gap before an address is none: a space is more."""
 
 NO_DOT = re.compile(rf"(?<![\w@])({LOCAL})[@©®]({LABEL})(?![\w@.])")
 BEFORE = frozenset(
@@ -183,7 +183,7 @@ def _earlier(line: Line, text: str, start: int) -> int:
     if gap < NEXT * line.height or text[start] in "._+-":
         return ahead.start(1)
     if word[-1] in "._%+-":
-        return ahead.start(1) if gap < 0.4 * line.height else start
+        return ahead.start(1) if gap < 0.5 * line.height else start
     if word[-1].isdigit() and text[start].isdigit() and re.match("[a-z]", word):
         return ahead.start(1)
     # An underscore that was not seen leaves more room than a space does.

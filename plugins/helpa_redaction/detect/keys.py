@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
+    changes,
     crosses,
     entropy,
     finding,
@@ -61,7 +62,9 @@ def jwts(page: Page) -> Iterator[Finding]:
 
 def _runs_out(text: str, at: int) -> bool:
     """Return whether a line ends there, or with but the name of a button that lies on it."""
-    return bool(re.fullmatch(r"\s*(?:[({\[|]?[^\s\"'<>]{1,5}[)}\]|]?|[^\w\"'<>]{1,3} ?\S{1,4})?", text[at:]))
+    return bool(
+        re.fullmatch(r"\s*(?:[({\[|]?[^\s\"'<>]{1,5}[)}\]|]?|[^\w\"'<>]{1,3} ?\S{1,4})?", text[at:])
+    )
 
 
 ENDS_OF_KEYS = ".,;:!?)]}>\"'"
@@ -190,13 +193,14 @@ def _fits(body: str, vendor: Vendor) -> bool:
 
 
 def _digits(body: str) -> bool:
-    return bool(re.search(r"\d", body)) or len(body) >= 30 or body.isupper()
+    return bool(re.search(r"\d", body)) or len(body) >= 30 or body.isupper() or changes(body) >= 4
 
 
 BEGIN = re.compile(
     r"B?[EF]?[GC6][I1l|]N\s?(?:[A-Z0-9]+\s?){0,2}PR[I1l|]VA[TI]E\s?KE[YV]", re.IGNORECASE
 )
 END = re.compile(r"E?N[DO0]\s?(?:[A-Z0-9]+\s?){0,2}PR[I1l|]VA[TI]E\s?KE[YV]", re.IGNORECASE)
+HEAD = re.compile(r"[-—–~\"“*]\s?BEG[I1l|]N")
 BODY = re.compile(r"[A-Za-z0-9+/=|!@¢ ]{4,}")
 
 
@@ -283,6 +287,7 @@ def _headless(page: Page) -> Iterator[Finding]:
         if any(PUBLIC.search(plain(each.text)) for each in near):
             continue
         why = "lines of base64 as those of a private key"
+        held += [each for each in near if HEAD.search(plain(each.text))]
         whole = union(each.box for each in held)
         box = union((whole, *_with_unread(page, whole, rows)))
         yield Finding("private_key", (box,), 0.7, why, _joined(held))
@@ -307,7 +312,7 @@ def _with_unread(page: Page, box: Box, rows: list[Line]) -> tuple[Box, Box]:
 
 def _is_row(line: Line) -> bool:
     text = "".join(plain(line.text).split())
-    return _base64(text) and len(line.words) < 8
+    return _base64(text) and (len(line.words) < 8 or changes(text) >= 16)
 
 
 def _base64(text: str) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from helpa_redaction.detect.places import Places
 from helpa_redaction.detect.words import Box, Line, Word, cut, union, width_of
 
-GAP = 1.5
-"""A gap of as many heights of a line begins another: spaces are a third, columns two and more."""
+GAP = 1.25
+"""A gap of as many heights of a line begins another: spaces are a third, in letters of one width
+one, and columns one and a half and more."""
 
 
 def lines_of(words: Iterable[Word]) -> list[Line]:
@@ -37,7 +38,7 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
             line = made[place]
             gap = piece.box.x - line.box.right
             low, high = sorted((piece.height, line.height))
-            if _level(line, piece) and -0.5 * low < gap < 0.9 * low and high < 1.5 * low:
+            if _level(line, piece) and -0.5 * low < gap < GAP * low and high < 1.5 * low:
                 made[place] = Line([*line.words, *piece.words])
                 places.add(place, made[place].box)
                 break
@@ -124,10 +125,20 @@ def _mended(words: list[Word]) -> list[Word]:
     return made
 
 
+WHOLE = re.compile(r"[A-Z]|\d{1,3}(?:\.\d{1,3}){3}\S*|[\w.+\-]+@[\w\-]+\.\S+")
+"""What is whole as it is: an address; or what a chip's end is read as."""
+
+
 def _of_one(left: str, right: str) -> bool:
     """Return whether two pieces may be of one word that is no plain one."""
     whole = left + right
-    return len(whole) >= 8 and bool(re.search(r"[0-9@/_=]|[a-z][A-Z]", whole))
+    if WHOLE.fullmatch(right):
+        return False
+    return (
+        "|" not in (left, right)
+        and len(whole) >= 8
+        and bool(re.search(r"[0-9@/_=]|[a-z][A-Z]", whole))
+    )
 
 
 def _cut(words: Sequence[Word]) -> list[list[Word]]:
@@ -313,7 +324,9 @@ def continuations(lines: Sequence[Line], places: Places) -> dict[int, int]:
     for place, line in enumerate(lines):
         best: tuple[float, float, int] | None = None
         box, aside = line.box, 1.5 * line.height
-        hangs = [word.box.x for word in line.words[1:]] if len(line.words[-1].text) >= HANGING else []
+        hangs = (
+            [word.box.x for word in line.words[1:]] if len(line.words[-1].text) >= HANGING else []
+        )
         right = max([box.x, *hangs]) + aside
         for other in places.near(box.x - aside, box.y, right, box.bottom + aside):
             candidate = lines[other]

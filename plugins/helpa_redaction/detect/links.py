@@ -39,6 +39,9 @@ SECRETS = (
 
 ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
 USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s@]{1,128})@[\w\[]")
+OPEN = re.compile(r"//[\w.\-]+ ?: ?[^\s@/]+$")
+"""A user and the beginning of a password, without the host."""
+
 NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
 """The same where the reader took the sign before the host for a letter."""
 TRUSTED = (
@@ -98,16 +101,25 @@ def _end(text: str, at: int) -> int:
                 continue
         joins = text[at - 1] in "=&?/_%-@" or word[0] in "=&?%_/@"
         joins = joins or (text[at - 1] == "." and bool(re.match(r"[a-z]{2,6}[/?:]", word)))
-        joins = joins or bool(re.search(r":\s?//[\w.\-]+:$", text[:at]))  # a user, then a password
+        # A user, a colon, and then a password.
+        joins = joins or bool(re.search(r":\s?//[\w.\-]+ ?:$", text[:at]))
+        joins = joins or ("@" in word and bool(OPEN.search(text[:at])))
+        if word == ":" and re.search(r":\s?//[\w.\-]+$", text[:at]):
+            at += 2
+            continue
         if text[at - 1 : at] == "." or word[0] == ".":  # the host's name, cut
-            rest = re.match(r"\.?[a-z]{2,12}[.:/?]\S", word)
+            rest = re.match(r"\.?[A-Za-z][a-z]{1,20}[.:/?]\S", word)
             joins = joins or bool(rest)
             cut = bool(re.fullmatch(r"\.?[a-z\-]{2,20}\.?", word)) and text[at + 1 + len(word) :]
-            if cut and re.match(r" \.?[a-z]{2,6}[.:/]\s?\S| \S+:\d{2,5}/", cut):
+            if cut and re.match(r" \.?[a-z]{2,6}[.:/]\s?\S| \S+:\d{2,5}/| \?\S", cut):
                 at += 1 + len(word)
                 continue
         # What has a parameter in it, behind a question mark, is no word of a sentence.
+        joins = joins or (bool(re.search(r"\?\S*$", text[:at])) and bool(re.search("[&=]", word)))
         joins = joins or (bool(re.search(r"\?\S*=", text[:at])) and bool(re.search("[&=]", word)))
+        if word in ("-", "_") and at - text.rfind(" ", 0, at) > 20:
+            at += 2
+            continue
         word = re.split("[\"'<>]", word)[0]
         if not joins or not re.search(r"[=&?/%_]|\d|^@.*\.", word) or not REST.fullmatch(word):
             return at

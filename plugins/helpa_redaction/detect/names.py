@@ -55,7 +55,17 @@ TITLE = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Hr|Fr|M|Mme|Mlle|Sr|Sra|Srta|Sig|Sig\.ra|Dott|Dhr|Mevr|Dña|Don)\.?\s)+"
 )
 
-NO_NAME = frozenset((
+NO_NAME = frozenset(map(folded, (
+    "correo", "teléfono", "dirección", "pedido", "tarjeta", "factura", "fecha", "importe", "saldo",
+    "estado", "idioma", "ciudad", "país", "asunto", "empresa", "notas", "móvil", "domicilio",
+    "telefon", "adresse", "bestellung", "karte", "kartennummer", "rechnung", "datum", "betrag",
+    "sprache", "stadt", "land", "betreff", "firma", "notizen", "handy", "priorität", "konto",
+    "courriel", "téléphone", "commande", "carte", "facture", "montant", "solde", "état", "langue",
+    "ville", "pays", "sujet", "société", "portable", "priorité", "compte",
+    "telefoon", "adres", "bestelling", "kaart", "kaartnummer", "factuur", "bedrag", "taal", "stad",
+    "onderwerp", "bedrijf", "prioriteit", "rekening", "telefono", "indirizzo", "ordine", "fattura",
+    "telefone", "endereço", "locale", "expires", "expiry", "statement", "balance", "dev", "ok",
+    "swift", "organization", "organisation", "language", "timezone", "priority", "subscription",
     "telephone", "mobile", "iban", "bic", "paid", "with", "due", "bill", "ship", "tel", "fax",
     "e-mail", "mail", "city", "country", "zip", "street", "state", "title", "login", "logout",
     "the", "a", "an", "and", "not", "new", "add", "edit", "all", "any", "none", "unknown",
@@ -76,7 +86,7 @@ NO_NAME = frozenset((
     "from", "to", "re", "fwd", "subject", "message", "reply", "note", "notes", "last", "first",
     "full", "owner", "role", "member", "manager", "engineer", "developer", "set", "unassigned",
     "nobody", "automatic", "system", "bot", "api", "key", "token", "password", "url",
-))  # fmt: skip
+)))  # fmt: skip
 
 BEFORE = ("von", "an", "de", "para", "à", "pour", "da", "per", "van", "aan", "a")
 """Labels as long as they are marked by a colon, and words of a sentence otherwise."""
@@ -100,6 +110,9 @@ def find(page: Page) -> Iterator[Finding]:
     """Return the names of people that stand beside a label."""
     for place, line in enumerate(page.lines):
         text = SMALL.sub(lambda match: match.group().upper(), plain(line.text))
+        # A letter with an accent is read as a figure, and a capital I as a rule.
+        text = re.sub(r"(?<=[a-zà-ÿ]{3})[06](?!\w)", "o", text)
+        text = re.sub(r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I", text)
         taken = False
         for match in MARKED.finditer(text):
             if _label(match.group(1)) is None:
@@ -229,9 +242,9 @@ def _label(text: str) -> str | None:
     words = re.sub(r"[^a-z ]", " ", folded(plain(text))).split()
     for count in (3, 2, 1):
         label = " ".join(words[-count:])
-        if len(words) >= count and label in LABEL_SET:
-            if len(words) == count or text.rstrip()[-1:] in ":=":
-                return label
+        marked = len(words) == count or text.rstrip()[-1:] in ":="
+        if len(words) >= count and label in LABEL_SET and marked:
+            return label
     return None
 
 
@@ -247,7 +260,7 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
     if re.match(r"[\w@/\\]|\(\)", text[end:]):
         return None
     for number, part in enumerate(parts):
-        if part.lower().strip(".") in NO_NAME:
+        if folded(part).strip(".") in NO_NAME:
             if number < 2:
                 return None
             parts = parts[:number]  # the next label begins there

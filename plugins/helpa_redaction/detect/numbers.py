@@ -166,7 +166,7 @@ of IBANs, 2024)."""
 
 TO_LETTER = str.maketrans("01258|l!", "OIZSBIII")
 START = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=IBAN))([A-Z|l1]{1}[A-Z0]{1})\s?([0-9OoIl|SBZ]{2})(?=[\s\-]?[A-Z0-9a-z|])"
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN))([A-Z|l1]{1}[A-Z0]{1})\s?([0-9OoIl|SBZ@]{2})(?=[\s\-]?[A-Z0-9a-z|])"
 )
 
 
@@ -222,7 +222,7 @@ def _body(text: str, at: int, kinds: str) -> tuple[str, int, int] | None:
         meant = c
         if kind == "n":
             meant = LOOKS.get(
-                c, {"s": "5", "b": "6", "z": "2", "i": "1", "Q": "0", "D": "0"}.get(c, c)
+                c, {"s": "5", "b": "6", "z": "2", "i": "1", "Q": "0", "D": "0", "@": "0"}.get(c, c)
             )
             if not meant.isdigit():
                 return None

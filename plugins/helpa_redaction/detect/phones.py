@@ -83,7 +83,7 @@ def find(page: Page) -> Iterator[Finding]:
 
 def _longest(text: str, behind: str) -> str:
     """Return as much of a number as one may have: what is beyond it is another, or a time."""
-    if re.match(r":\d\d(?!\d)", behind) and re.search(r" \d{1,2}$", text):
+    if re.match(r":\d\d(?!\d)|[.@][A-Za-z]", behind) and re.search(r" \d{1,2}$", text):
         text = text.rpartition(" ")[0]
     while text[0] == "+" and sum(map(str.isdigit, text)) > MOST and " " in text:
         text = text.rpartition(" ")[0]
@@ -117,13 +117,14 @@ def _judge(number: str, label: str) -> tuple[float, str]:
     digits = re.sub(r"\D", "", number)
     groups = re.findall(r"\d+", number)
     labelled = starts_with(label, LABELS)
-    if not labelled and starts_with(label, NOT_PHONES):
-        return 0.0, ""
     if not 6 <= len(digits) <= MOST or len(set(digits)) < 3:
         return 0.0, ""
-    if number.lstrip("( ").startswith("+"):
-        if len(digits) >= 9 and digits[0] != "0":
-            return 0.95, "a telephone number with its country's code"
+    abroad = number.lstrip("( ").startswith("+")
+    if abroad and len(digits) >= 9 and digits[0] != "0":
+        return 0.95, "a telephone number with its country's code"
+    if not labelled and starts_with(label, NOT_PHONES):
+        return 0.0, ""
+    if abroad:
         return (0.7, "digits beside a word for telephone") if labelled else (0.0, "")
     if DATE.search(number) and not (labelled and len(digits) > 8):
         return 0.0, ""

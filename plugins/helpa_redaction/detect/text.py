@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return the text in small letters without accents, which readers lose; each keeps its place."""
+    """Return the text in small letters without accents, which readers lose; places are kept."""
     return "".join(unicodedata.normalize("NFD", c)[0] for c in text.lower())
 
 
@@ -59,7 +59,8 @@ def loose(text: str) -> str:
         elif c == " ":
             parts.append(r"[\s_\-]{0,2}")
         else:
-            parts.append("[" + re.escape(CONFUSED.get(c, c)) + "]")
+            # The reader sometimes reads a tall letter twice.
+            parts.append("[" + re.escape(CONFUSED.get(c, c)) + "]" + ("L?" if c == "l" else ""))
     return "".join(parts)
 
 
@@ -143,10 +144,10 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;")):
             break
         # A few letters of a key stand alone between the spaces that the reader puts beside them.
-        following = TOKEN.search(text, piece.end()) if len(bare) < 5 else None
-        if following and (bare in NARROW or not PROSE.fullmatch(bare)):
-            further = changes(following.group()), len(following.group())
-            random = further >= (2, 5) if bare in NARROW else further[0] > 2 and further[1] >= 8
+        if len(bare) < 5 and (bare in NARROW or not PROSE.fullmatch(bare)):
+            further = TOKEN.findall(text[piece.end() : piece.end() + 80])[:3]
+            least_long = 5 if bare in NARROW else 8
+            random = any(len(each) >= least_long and changes(each) > 1 for each in further)
         if not random and (least <= 0 or (len(word) > 3 and PROSE.fullmatch(word))):
             break
         at = piece.start() + len(bare)
@@ -238,6 +239,10 @@ def goes_on(
             break
         if not pattern.fullmatch(said[:end]):
             break
+        if random and not re.search("[A-Za-z]", said[: max(first.end(), reached)]):
+            break
+        if random and reached <= first.end() < len(said) and len(word) < random:
+            break  # a short one, and another that is none of it: text
         full = free < 1.6 * before.box.w / len(before.text)
         if random and not full and not _mixed(word) and len(word) < random:
             break
