@@ -28,9 +28,9 @@ FILLS = (2, 4)
 """Pixels of the steps over all that is left: strokes of 12 and more. The first is small, so that
 letters are told from the area they stand on and not from the one beside it."""
 
-STEP, WINDOW = 4, 7
-"""Where no area is near, as in photographs, the median of 7 × 7 pixels, every fourth one, is
-behind: letters fill less than half of 28 px."""
+STEP, WINDOW = 6, 5
+"""Where no area is near, as in photographs, the median of 5 × 5 pixels, every sixth one, is behind:
+letters fill less than half of 30 px."""
 
 
 def apart(image: pyvips.Image) -> pyvips.Image:
