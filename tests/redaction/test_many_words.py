@@ -79,8 +79,12 @@ def test_work_grows_as_words_do(text: Callable[[int, int], str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a@", "@", "a.", "1-", "-----", "::", "eyJh.", "http://a?", "?a=", "(1", "sk-", "0O "]
-)
+    "piece",
+    [
+        "a@", "@", "a.", "1-", "-----", "::", "eyJh.", "http://a?", "?a=", "(1", "sk-", "0O ",
+        "+1 ", "+1 22 333 ", "?a ", "//a:b ", "- ", "a1B2c3D4 ", "Name: ", "f0: ",
+    ],
+)  # fmt: skip
 def test_a_line_of_thousands_of_letters_comes_to_an_end(piece: str) -> None:
     """With some expressions it would take years; the time that tests have is for what hangs."""
     text = (piece * 3000)[:3000]

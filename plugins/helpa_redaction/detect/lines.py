@@ -111,13 +111,19 @@ TORN = 0.22
 the sides of its letters."""
 
 
+LONGEST = 500
+"""Letters from which on no piece is put behind a word: a row holds no more, and looking at a longer
+one for each of thousands of pieces takes long."""
+
+
 def _mended(words: list[Word]) -> list[Word]:
     """Return words of a line, those as one that the reader tore where there is no space."""
     height = Line(words).height
     made = words[:1]
     for word in words[1:]:
         last = made[-1]
-        if word.box.x - last.box.right < TORN * height and _of_one(last.text, word.text):
+        near = word.box.x - last.box.right < TORN * height and len(last.text) < LONGEST
+        if near and _of_one(last.text, word.text):
             box, sure = union((last.box, word.box)), min(last.confidence, word.confidence)
             made[-1] = Word(last.text + word.text, box, sure, last.line)
         else:
@@ -311,6 +317,9 @@ HANGING = 16
 """Letters of a line's last word from which on it may go on beneath where any of its words begins:
 the value in a table of names and values is read in one line with its name."""
 
+MOST_HANGING = 12
+"""Words before it that are looked at for that."""
+
 LEVEL = re.compile(r"[acemnorsuvwxz.,_\-+=~:;@]+")
 """Letters without ascenders and descenders: a row of them is half as high as one above."""
 
@@ -324,9 +333,8 @@ def continuations(lines: Sequence[Line], places: Places) -> dict[int, int]:
     for place, line in enumerate(lines):
         best: tuple[float, float, int] | None = None
         box, aside = line.box, 1.5 * line.height
-        hangs = (
-            [word.box.x for word in line.words[1:]] if len(line.words[-1].text) >= HANGING else []
-        )
+        hanging = len(line.words[-1].text) >= HANGING
+        hangs = [word.box.x for word in line.words[1:][-MOST_HANGING:]] if hanging else []
         right = max([box.x, *hangs]) + aside
         for other in places.near(box.x - aside, box.y, right, box.bottom + aside):
             candidate = lines[other]

@@ -39,6 +39,9 @@ SECRETS = (
 
 ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
 USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s@]{1,128})@[\w\[]")
+FAR = 300
+"""Letters before a gap in which the beginning of its address is looked for."""
+
 OPEN = re.compile(r"//[\w.\-]+ ?: ?[^\s@/]+$")
 """A user and the beginning of a password, without the host."""
 
@@ -103,7 +106,7 @@ def _end(text: str, at: int) -> int:
         joins = joins or (text[at - 1] == "." and bool(re.match(r"[a-z]{2,6}[/?:]", word)))
         # A user, a colon, and then a password.
         joins = joins or bool(re.search(r":\s?//[\w.\-]+ ?:$", text[:at]))
-        joins = joins or ("@" in word and bool(OPEN.search(text[:at])))
+        joins = joins or ("@" in word and bool(OPEN.search(text[max(0, at - FAR) : at])))
         if word == ":" and re.search(r":\s?//[\w.\-]+$", text[:at]):
             at += 2
             continue
@@ -115,7 +118,10 @@ def _end(text: str, at: int) -> int:
                 at += 1 + len(word)
                 continue
         # What has a parameter in it, behind a question mark, is no word of a sentence.
-        joins = joins or (bool(re.search(r"\?\S*$", text[:at])) and bool(re.search("[&=]", word)))
+        joins = joins or (
+            bool(re.search(r"\?\S*$", text[max(0, at - FAR) : at]))
+            and bool(re.search("[&=]", word))
+        )
         joins = joins or (bool(re.search(r"\?\S*=", text[:at])) and bool(re.search("[&=]", word)))
         if word in ("-", "_") and at - text.rfind(" ", 0, at) > 20:
             at += 2

@@ -37,6 +37,9 @@ LOOKS = str.maketrans("OoIl|", "00111")
 MOST = 15
 """Digits of a number with its country's code (ITU-T E.164)."""
 
+BEYOND = re.compile(rf"\D*(?:\d\D*){{{MOST}}}\d")
+"""As much of a text as has a digit more than that."""
+
 DOUBT = 0.4
 """How sure the reader is at most where its last digit is taken for the end of a chip."""
 
@@ -85,8 +88,8 @@ def _longest(text: str, behind: str) -> str:
     """Return as much of a number as one may have: what is beyond it is another, or a time."""
     if re.match(r":\d\d(?!\d)|[.@][A-Za-z]", behind) and re.search(r" \d{1,2}$", text):
         text = text.rpartition(" ")[0]
-    while text[0] == "+" and sum(map(str.isdigit, text)) > MOST and " " in text:
-        text = text.rpartition(" ")[0]
+    if text[0] == "+" and (more := BEYOND.match(text)) and " " in more.group():
+        text = more.group().rpartition(" ")[0]
     return text
 
 

@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return the text in small letters without accents, which readers lose; places are kept."""
+    """Return the text in small letters without accents, which readers lose."""
     return "".join(unicodedata.normalize("NFD", c)[0] for c in text.lower())
 
 
