@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -87,6 +88,12 @@ class Line:
         self.height = heights[len(heights) // 2] if heights else self.box.h
         """Of its usual word: what gaps are measured with."""
 
+    def _between(self, start: int, end: int) -> Iterable[tuple[int, Word]]:
+        """Return the words that may hold letters from ``start`` to before ``end``, with places."""
+        first = max(0, bisect_right(self._starts, start) - 1)
+        last = bisect_left(self._starts, end)
+        return zip(self._starts[first:last], self.words[first:last], strict=True)
+
     def part(self, start: int, end: int) -> Box:
         """Return the box around the letters from ``start`` to before ``end`` of the text.
 
@@ -94,7 +101,7 @@ class Line:
         little generously.
         """
         boxes = []
-        for at, word in zip(self._starts, self.words, strict=True):
+        for at, word in self._between(start, end):
             first, last = max(start - at, 0), min(end - at, len(word.text))
             if first < last:
                 boxes.append(cut(word, first, last))
@@ -133,7 +140,7 @@ class Line:
         """Return how sure the reader was of the letters from ``start`` to before ``end``."""
         held = [
             word.confidence
-            for at, word in zip(self._starts, self.words, strict=True)
+            for at, word in self._between(start, end)
             if max(start - at, 0) < min(end - at, len(word.text))
         ]
         return min(held, default=0.0)
