@@ -38,7 +38,9 @@ def categories(*lines: str) -> list[str]:
 SAID = {
     "email": [
         "write to anna.schmidt@example.com, please", "<o'brien+news@mail.example.co.uk>",
-        "novak2@@8@outlook.com", "marta @ example . com", "it is info@piedpipernl", "a.b@web.de.",
+        "novak2@@8@outlook.com",
+        "Email: thornton@northwind- labs .com", "marta @ example . com",
+        "it is info@piedpipernl", "a.b@web.de.",
     ],
     "phone": [
         "Tel. +31 6 52516471 - liam-larsen", "Phone: +4917701610637",
@@ -62,7 +64,7 @@ SAID = {
         "from 203.0.113.42:8080", "ssh root@10.4.17.200", "|92.168.17.4 is down", "10.0.0.0/24",
         "2001:0db8: 1cff:f9b7::1 - - [12/May/2026:10:37:07 +0000]", "fe80::e64c:427a:1ldbc:bff9",
         "2a02: a6ef : 3468: 964f :4236:5452:e739:1 - - [12/May",
-        "fe80::37a4:548c:e4f5: 1d4a up",
+        "fe80::37a4:548c:e4f5: 1d4a up", "host 2a02:6a73:8ddc:3bb6:aebd: 7c6b:82 ae: dc2f",
         "ssh root@fe80: :b5f:caf7:9407:4924", "2a02:1€97:63ea:d8f:14a1:d4c9:5803:1",
         "2001:db8:85a3::8a2e:370:7334", "[fe80::1ff:fe23:4567:890a]", "2001:0db8:6500:eaic::1",
     ],
@@ -78,6 +80,7 @@ SAID = {
         "https: //example.com/api?api_key=a8Fk29xQpL",
         "https://hooks.slack.com/services/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",
         "https://app.example.com/invite/C5ajmD34IdkbMDQDKYmbzl",
+        "mongodb+srv://crm JazSbC9WwI1KxViR@cluster0.87c1e.mongodb.net/crm",
         "BACKUP_DSN=redis: //default : DFikdU0ns0j OwXJmBdjp@cache. internal.helix.dev:6379/0",
         "https: //up.s3.amazonaws .com/inv/605077. pdf ?X-Amz -Expires=900&X-Amz-Signature=d707f48",
     ],

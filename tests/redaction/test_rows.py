@@ -205,7 +205,8 @@ def test_a_value_goes_on_beneath_where_it_began_behind_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "beneath", ["+1 503-280-6158", "host 2001:db8:bf87:52b0::3ca0", "Order #42696"]
+    "beneath",
+    ["+1 503-280-6158", "host 2001:db8:bf87:52b0::3ca0", "Order #42696", "xoxb-81574-4b9R"],
 )
 def test_another_line_beneath_a_token_is_none_of_it(beneath: str) -> None:
     token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm"

@@ -26,6 +26,11 @@ WHY_SIX = "groups as in an IPv6 address"
 EIGHT = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}\s?:\s?){7}[0-9a-f]{1,4}(?![\w:])", re.IGNORECASE)
 """A whole one, with spaces that the reader put beside its colons."""
 
+TORN = re.compile(
+    r"(?:\s?[:;]\s?[0-9a-fS]{1,4}(?:\s[0-9a-f]{1,2}(?=:))?){1,7}(?![\w:])", re.IGNORECASE
+)
+"""How one goes on that the reader tore at a colon."""
+
 HEX = re.compile(
     r"[0-9A-Fa-fOolI|Ss¢ié%€]{0,5}"
     r"(?:(?:[:;]\s?[:;]|[:;](?:(?<=[0-9a-f]{4}[:;])\s(?=[0-9a-f]{2,4}[:;]))?)"
@@ -56,6 +61,8 @@ def find(page: Page) -> Iterator[Finding]:
             if sure := _six(match, text):
                 start = match.start()
                 end = start + len(match.group().rstrip(":;"))
+                torn = TORN.match(text, end) if text[start:end].count(":") < 7 else None
+                end = torn.end() if torn else end
                 rest = re.match(r"[\]]?(?:/\d{1,3}|:\d{2,5})?", text[end:])
                 end += rest.end() if rest and len(rest.group()) > 1 else 0
                 yield finding(line, start, end, "ip", sure, WHY_SIX)

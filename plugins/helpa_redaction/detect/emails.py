@@ -122,7 +122,7 @@ FILES = frozenset(
 
 WHOLE = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+[A-Za-z|!1]{{2,24}})(?![A-Za-z0-9@])")
 SPLIT = re.compile(
-    rf"(?<![\w@])({LOCAL}){AT}({LABEL}(?:\s?[.,]\s?{LABEL}){{0,3}}\s?[.,]\s?[A-Za-z|!1]{{2,10}})(?![\w@])"
+    rf"(?<![\w@])({LOCAL}){AT}({LABEL}(?:-\s[A-Za-z0-9]+)?(?:\s?[.,]\s?{LABEL}){{0,3}}\s?[.,]\s?[A-Za-z|!1]{{2,10}})(?![\w@])"
 )
 TORN = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+(?:[a-z]{{2,3}}|info))(?=[\d_*'\"])")
 """With the end of a chip, or a mark behind it, that was read as a letter."""

@@ -352,7 +352,7 @@ def continuations(lines: Sequence[Line], places: Places) -> dict[int, int]:
                 map(LEVEL.fullmatch, (line.text, candidate.text))
             )
             aligned = away < 0.3 * low or hung  # one may hold a chip's end
-            if high > (2 if plain else 1.8 if aligned else 1.6) * low:
+            if high > (2 if plain else 2.1 if aligned else 1.6) * low:
                 continue
             rank = (gap, away, other)
             if best is None or rank < best:

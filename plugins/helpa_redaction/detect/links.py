@@ -45,6 +45,7 @@ FAR = 300
 OPEN = re.compile(r"//[\w.\-]+ ?: ?[^\s@/]+$")
 """A user and the beginning of a password, without the host."""
 
+NO_COLON = re.compile(r"://([^/\s:@?#]{12,128})@[\w\[]")
 NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
 """The same where the reader took the sign before the host for a letter."""
 TRUSTED = (
@@ -106,6 +107,8 @@ def _end(text: str, at: int) -> int:
         joins = joins or (text[at - 1] == "." and bool(re.match(r"[a-z]{2,6}[/?:]", word)))
         # A user, a colon, and then a password.
         joins = joins or bool(re.search(r":\s?//[\w.\-]+ ?:$", text[:at]))
+        lost = bool(re.search(r"://[\w.\-]{1,40}$", text[max(0, at - FAR) : at]))  # its colon
+        joins = joins or ("@" in word and lost)
         joins = joins or ("@" in word and bool(OPEN.search(text[max(0, at - FAR) : at])))
         if word == ":" and re.search(r":\s?//[\w.\-]+$", text[:at]):
             at += 2
@@ -141,6 +144,8 @@ def secret_of(url: str) -> tuple[float, str] | None:
     user = USER.search(url)
     if user and not set(user.group(2)) <= set("*•x.·"):
         return 0.95, "an address on the web with a password before its host"
+    if (lost := NO_COLON.search(url)) and is_random(lost.group(1), 12):
+        return 0.75, "an address on the web with a password before its host"
     if NO_AT.match(url):
         return 0.8, "an address on the web with a password before its host"
     for name, value in ANY.findall(url):

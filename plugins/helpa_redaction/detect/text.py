@@ -124,6 +124,7 @@ def trimmed(text: str, start: int, end: int, ends: str = ENDS) -> int:
 NARROW = frozenset("jilIJf1trT|")
 """Letters beside which the reader puts spaces, where all letters have one width."""
 
+HEX = re.compile(r"[0-9a-f]+")
 PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
 
 
@@ -144,7 +145,8 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;")):
             break
         # A few letters of a key stand alone between the spaces that the reader puts beside them.
-        if len(bare) < 5 and (bare in NARROW or not PROSE.fullmatch(bare)):
+        part = bare in NARROW or HEX.fullmatch(bare) or not PROSE.fullmatch(bare)
+        if len(bare) < 5 and part:
             further = TOKEN.findall(text[piece.end() : piece.end() + 80])[:3]
             least_long = 5 if bare in NARROW else 8
             random = any(len(each) >= least_long and changes(each) > 1 for each in further)
@@ -203,7 +205,13 @@ def crosses(start: int, end: int, rows: Rows) -> bool:
 WORD = re.compile(r"[A-Za-z]?[a-zà-ÿ]{2,}")
 """How one begins that is text: with a word before others."""
 
-ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_]+[\"']?:(?!/)")
+OWN = re.compile(
+    r"(?:[srp]k[_-](?:live|test|proj|ant)|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|AIza|glpat-|https?:"
+    r"|\S+@\S+\.\S|\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{1,4}:){3})"
+)
+"""How one begins that is a secret of its own."""
+
+ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_]\w*[\"']?:(?!/)")
 """How a further row begins that is one of its own: with a name to which something is given."""
 
 
@@ -238,6 +246,8 @@ def goes_on(
         if ASSIGNED.match(word) or (first.end() < len(said) and WORD.fullmatch(word)):
             break
         if not pattern.fullmatch(said[:end]):
+            break
+        if random and OWN.match(word):
             break
         if random and not re.search("[A-Za-z]", said[: max(first.end(), reached)]):
             break
