@@ -54,9 +54,9 @@ def find(page: Page) -> Iterator[Finding]:
             yield finding(line, *match.span(), "ip", sure, WHY_FOUR)
         if text.count(":") + text.count(";") < 2:
             continue
-        eight = EIGHT.search(text)
-        if eight and " " in eight.group() and len(re.findall("[0-9a-f]{3}", eight.group())) > 3:
-            yield finding(line, *eight.span(), "ip", 0.85, WHY_SIX)
+        for match in EIGHT.finditer(text):
+            if " " in match.group() and len(re.findall("[0-9a-f]{3}", match.group())) > 3:
+                yield finding(line, *match.span(), "ip", 0.85, WHY_SIX)
         for match in HEX.finditer(text):
             if sure := _six(match, text):
                 start = match.start()

@@ -39,15 +39,16 @@ SECRETS = (
 
 ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
 USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s@]{1,128})@[\w\[]")
+NO_COLON = re.compile(r"://([^/\s:@?#]{12,128})@[\w\[]")
+NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
+"""The same where the reader lost the colon, or took the sign before the host for a letter."""
+
 FAR = 300
 """Letters before a gap in which the beginning of its address is looked for."""
 
-OPEN = re.compile(r"//[\w.\-]+ ?: ?[^\s@/]+$")
-"""A user and the beginning of a password, without the host."""
+OPEN = re.compile(r":\s?//[\w.\-]+(?: ?: ?[^\s@/]+)?$")
+"""A user and perhaps the beginning of a password, without the host."""
 
-NO_COLON = re.compile(r"://([^/\s:@?#]{12,128})@[\w\[]")
-NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
-"""The same where the reader took the sign before the host for a letter."""
 TRUSTED = (
     "reset", "invite", "invitation", "join", "verify", "confirm", "activate", "magic", "login",
     "share", "shared", "s",
@@ -97,42 +98,52 @@ def _end(text: str, at: int) -> int:
         following = next(tokens(text[at:]), None) if at < len(text) and text[at] == " " else None
         if following is None or following.start() != 1:
             return at
-        word = following.group()
-        if at - text.rfind(" ", 0, at) > 20 and re.search(r"[\w/=)\]-]$", text[:at]):
+        word, piece = following.group(), text[text.rfind(" ", 0, at) + 1 : at]
+        if len(piece) >= 20 and re.search(r"[\w/=)\]-]$", piece):
             further = stretch(text, at, 0, REST)
             if further > at:
                 at = further
                 continue
-        joins = text[at - 1] in "=&?/_%-@" or word[0] in "=&?%_/@"
-        joins = joins or (text[at - 1] == "." and bool(re.match(r"[a-z]{2,6}[/?:]", word)))
-        # A user, a colon, and then a password.
-        joins = joins or bool(re.search(r":\s?//[\w.\-]+ ?:$", text[:at]))
-        lost = bool(re.search(r"://[\w.\-]{1,40}$", text[max(0, at - FAR) : at]))  # its colon
-        joins = joins or ("@" in word and lost)
-        joins = joins or ("@" in word and bool(OPEN.search(text[max(0, at - FAR) : at])))
-        if word == ":" and re.search(r":\s?//[\w.\-]+$", text[:at]):
-            at += 2
-            continue
-        if text[at - 1 : at] == "." or word[0] == ".":  # the host's name, cut
-            rest = re.match(r"\.?[A-Za-z][a-z]{1,20}[.:/?]\S", word)
-            joins = joins or bool(rest)
-            cut = bool(re.fullmatch(r"\.?[a-z\-]{2,20}\.?", word)) and text[at + 1 + len(word) :]
-            if cut and re.match(r" \.?[a-z]{2,6}[.:/]\s?\S| \S+:\d{2,5}/| \?\S", cut):
-                at += 1 + len(word)
-                continue
-        # What has a parameter in it, behind a question mark, is no word of a sentence.
-        joins = joins or (
-            bool(re.search(r"\?\S*$", text[max(0, at - FAR) : at]))
-            and bool(re.search("[&=]", word))
-        )
-        joins = joins or (bool(re.search(r"\?\S*=", text[:at])) and bool(re.search("[&=]", word)))
-        if word in ("-", "_") and at - text.rfind(" ", 0, at) > 20:
-            at += 2
-            continue
-        word = re.split("[\"'<>]", word)[0]
-        if not joins or not re.search(r"[=&?/%_]|\d|^@.*\.", word) or not REST.fullmatch(word):
-            return at
+        if not _stands_between(text, at, piece, word):
+            word = re.split("[\"'<>]", word)[0]
+            if not _joins(text, at, piece, word):
+                return at
         at += 1 + len(word)
+
+
+def _stands_between(text: str, at: int, piece: str, word: str) -> bool:
+    """Return whether a short word is one between two pieces of an address.
+
+    Args:
+        text: of the line.
+        at: where the address ends by the space before the word.
+        piece: of the address before that space.
+        word: after it: a colon, a dash, or a part of the host's or the file's name.
+    """
+    if word == ":":
+        return bool(re.search(r":\s?//[\w.\-]+$", text[max(0, at - FAR) : at]))
+    if word in ("-", "_"):
+        return len(piece) >= 20
+    named = (piece[-1:] == "." or word[0] == ".") and re.fullmatch(r"\.?[a-z\-]{2,20}\.?", word)
+    after = text[at + 1 + len(word) : at + FAR]
+    return bool(named and re.match(r" \.?[a-z]{2,6}[.:/]\s?\S| \S+:\d{2,5}/| \?\S", after))
+
+
+def _joins(text: str, at: int, piece: str, word: str) -> bool:
+    """Return whether a word goes on with the address that ends by the space before it."""
+    if not re.search(r"[=&?/%_]|\d|^@.*\.", word) or not REST.fullmatch(word):
+        return False
+    if piece[-1:] in "=&?/_%-@" or word[0] in "=&?%_/@":
+        return True
+    named = piece[-1:] == "." or word[0] == "."  # the host's name, cut
+    if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
+        return True
+    before = text[max(0, at - FAR) : at]
+    if re.search(r":\s?//[\w.\-]+ ?:$", before) or ("@" in word and OPEN.search(before)):
+        return True
+    # What has a parameter in it, behind a question mark, is no word of a sentence.
+    asked = "?" in piece or re.search(r"\?\S*=", text[:at])
+    return bool(asked and re.search("[&=]", word))
 
 
 def secret_of(url: str) -> tuple[float, str] | None:

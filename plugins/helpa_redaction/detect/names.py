@@ -94,7 +94,11 @@ BEFORE = ("von", "an", "de", "para", "à", "pour", "da", "per", "van", "aan", "a
 LABEL_SET = frozenset(map(folded, (*LABELS, *BEFORE)))
 UNMARKED = LABEL_SET - set(map(folded, BEFORE))
 COLUMNS = UNMARKED - {"from", "to"}
+"""Labels without a colon, and those at the head of a column."""
+
 FIRST = re.compile(r"[a-zà-ÿ]{3,}(?= [A-ZÀ-Þ])")
+"""A first name with a small first letter."""
+
 DOUBT = 0.8
 """How sure the reader is at most of a first letter that is taken for a capital."""
 
@@ -109,10 +113,7 @@ MARKED = re.compile(r"(?<![\w@.])([A-Za-zÀ-ÿ]+(?:[ ][A-Za-zÀ-ÿ]+){0,2})[\"']
 def find(page: Page) -> Iterator[Finding]:
     """Return the names of people that stand beside a label."""
     for place, line in enumerate(page.lines):
-        text = SMALL.sub(lambda match: match.group().upper(), plain(line.text))
-        # A letter with an accent is read as a figure, and a capital I as a rule.
-        text = re.sub(r"(?<=[a-zà-ÿ]{3})[06](?!\w)", "o", text)
-        text = re.sub(r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I", text)
+        text = _restored(line.text)
         taken = False
         for match in MARKED.finditer(text):
             if _label(match.group(1)) is None:
@@ -135,6 +136,13 @@ def find(page: Page) -> Iterator[Finding]:
                 yield finding(line, found[0], found[1], "name", sure, WHY, _rest(page, place, text))
                 continue
         yield from _in_table(page, place, text)
+
+
+def _restored(text: str) -> str:
+    """Return the text with letters of names put back that are often misread; places are kept."""
+    text = SMALL.sub(lambda match: match.group().upper(), plain(text))
+    text = re.sub(r"(?<=[a-zà-ÿ]{3})[06](?!\w)", "o", text)  # with an accent
+    return re.sub(r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I", text)
 
 
 def _misread(line: Line, text: str, at: int) -> tuple[int, int, int] | None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from helpa_redaction.detect.lines import Rows, continuations, glued, lines_of, wrapped
+from helpa_redaction.detect.lines import lines_of
 from helpa_redaction.detect.places import Places
+from helpa_redaction.detect.rows import Rows, continuations, glued, wrapped
 from helpa_redaction.detect.words import Box, Line, Word, union
 
 CATEGORIES = (

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from helpa_redaction.detect.labels import before, head, starts_with
-from helpa_redaction.detect.lines import Rows
 from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.rows import Rows
 from helpa_redaction.detect.text import crosses, finding, plain, readings
 
 LABELS = (
@@ -60,7 +60,7 @@ def find(page: Page) -> Iterator[Finding]:
         text = plain(line.text)
         for match in NUMBER.finditer(text):
             start, end = match.span()
-            end = start + len(_longest(match.group(), text[end:]).rstrip(" .-/("))
+            end = start + len(_longest(match.group(), text[end : end + 4]).rstrip(" .-/("))
             if text[end - 1] == ")" and text[start:end].count("(") < text[start:end].count(")"):
                 end -= 1
             if not crosses(start, end, rows) or (

@@ -9,8 +9,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
-from helpa_redaction.detect.lines import Rows, room
 from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.rows import Rows, room
 from helpa_redaction.detect.words import Box, Line
 
 _PLAIN = str.maketrans("‐‑‒–—−“”„‟«»‘’‚‛´`：；，．＠", "------\"\"\"\"\"\"''''''" + ":;,.@")
@@ -125,6 +125,8 @@ NARROW = frozenset("jilIJf1trT|")
 """Letters beside which the reader puts spaces, where all letters have one width."""
 
 HEX = re.compile(r"[0-9a-f]+")
+"""Letters that look like a word and may be a piece of a number."""
+
 PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
 
 
@@ -243,16 +245,8 @@ def goes_on(
         reached = stretch(said, first.end(), least - len(text) - end, pattern) if random else 0
         if line.part(0, max(first.end(), reached)).w < free and len(word) < 30:
             break
-        if ASSIGNED.match(word) or (first.end() < len(said) and WORD.fullmatch(word)):
+        if not pattern.fullmatch(said[:end]) or _is_other(said, word, reached, random):
             break
-        if not pattern.fullmatch(said[:end]):
-            break
-        if random and OWN.match(word):
-            break
-        if random and not re.search("[A-Za-z]", said[: max(first.end(), reached)]):
-            break
-        if random and reached <= first.end() < len(said) and len(word) < random:
-            break  # a short one, and another that is none of it: text
         full = free < 1.6 * before.box.w / len(before.text)
         if random and not full and not _mixed(word) and len(word) < random:
             break
@@ -264,6 +258,25 @@ def goes_on(
             break
         place = following
     return tuple(boxes), text
+
+
+def _is_other(said: str, word: str, reached: int, random: int) -> bool:
+    """Return whether a row beneath begins with something else than the rest of what is above.
+
+    Args:
+        said: its text.
+        word: with which it begins.
+        reached: where a random word ends there.
+        random: letters of a word that is looked for by its randomness, else 0.
+    """
+    alone = len(word) == len(said)
+    if ASSIGNED.match(word) or (not alone and WORD.fullmatch(word)):
+        return True
+    if not random:
+        return False
+    if OWN.match(word) or not re.search("[A-Za-z]", said[: max(len(word), reached)]):
+        return True
+    return not alone and reached <= len(word) < random  # a short word before others: text
 
 
 def _mixed(word: str) -> bool:

@@ -1,0 +1,156 @@
+"""Finds rows that may be one text: lines that go on in those beneath them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpa_redaction.detect.places import Places
+from helpa_redaction.detect.words import Line, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Lines beneath each other that may be one.
+
+    Args:
+        line: all of them as one.
+        borders: places in its text where its second row begins, and each further one.
+        places: of the rows among the lines of the page.
+    """
+
+    line: Line
+    borders: tuple[int, ...]
+    places: tuple[int, ...]
+
+
+MOST_ROWS = 5
+"""Rows of a narrow column that a number or an address is put together from."""
+
+NARROW_ROW = 26
+"""Letters of a row in a column so narrow that more than two rows may be one number."""
+
+
+def wrapped(lines: Sequence[Line], below: dict[int, int]) -> list[Rows]:
+    """Return each line with the one it goes on in, as one line over two rows; more where narrow.
+
+    Args:
+        lines: of a page.
+        below: which goes on in which, by their places.
+    """
+    made = []
+    for place, other in below.items():
+        made.append(_together(lines, (place, other), glued=False))
+        chain = [place, other]
+        while len(chain) < MOST_ROWS and chain[-1] in below:
+            if any(len(lines[each].text) > NARROW_ROW for each in chain):
+                break
+            chain.append(below[chain[-1]])
+            made.append(_together(lines, chain, glued=False))
+    return made
+
+
+def glued(lines: Sequence[Line], below: dict[int, int], places: Places) -> list[Rows]:
+    """Return lines with those beneath as one whose words are cut at the ends of its rows.
+
+    A row is cut there only where the next piece has no room behind it.
+
+    Args:
+        lines: of a page.
+        below: which goes on in which, by their places.
+        places: of the lines.
+    """
+    made = []
+    for place in below:
+        chain = [place]
+        while len(chain) < MOST_ROWS and (following := below.get(chain[-1])) is not None:
+            if not _is_cut(lines, chain[-1], following, places):
+                break
+            chain.append(following)
+            made.append(_together(lines, chain, glued=True))
+    return made
+
+
+def _together(lines: Sequence[Line], places: Sequence[int], *, glued: bool) -> Rows:
+    words: list[Word] = []
+    starts, borders, at = [], [], 0
+    for place in places:
+        if words:
+            starts.append(len(words))
+            at += not glued
+            borders.append(at)
+        words += lines[place].words
+        at += len(lines[place].text)
+    line = Line(words, ordered=True, glued=starts if glued else ())
+    return Rows(line, tuple(borders), tuple(places))
+
+
+def _is_cut(lines: Sequence[Line], place: int, following: int, places: Places) -> bool:
+    line, first = lines[place], lines[following].words[0]
+    letter = line.box.w / max(1, len(line.text))
+    # A hyphen is a place to break at: as much room is left as the next piece is wide.
+    least = first.box.w if line.text.endswith(("-", "/", "?", "&", "=")) else 1.6 * letter
+    return room(lines, line, places) < least
+
+
+def room(lines: Sequence[Line], line: Line, places: Places) -> float:
+    """Return the width that is free behind a line, by its neighbours above and beneath."""
+    box, aside, away = line.box, 2 * line.height, 12 * line.height
+    near = [
+        other.box.right
+        for other in map(
+            lines.__getitem__,
+            places.near(box.x - aside, box.y - away, box.x + aside, box.y + away),
+        )
+        if abs(other.box.x - line.box.x) < 2 * line.height
+        and abs(other.box.y - line.box.y) < 12 * line.height
+    ]
+    return max(near) - line.box.right - 0.5 * line.height
+
+
+HANGING = 16
+"""Letters of a line's last word from which on it may go on beneath where any of its words begins:
+the value in a table of names and values is read in one line with its name."""
+
+MOST_HANGING = 12
+"""Words before it that are looked at for that."""
+
+LEVEL = re.compile(r"[acemnorsuvwxz.,_\-+=~:;@]+")
+"""Letters without ascenders and descenders: a row of them is half as high as one above."""
+
+
+def continuations(lines: Sequence[Line], places: Places) -> dict[int, int]:
+    """Return which line may go on in which line right beneath it, by their places.
+
+    A line goes on in the nearest one beneath that begins where it begins and is as high.
+    """
+    found: dict[int, int] = {}
+    for place, line in enumerate(lines):
+        best: tuple[float, float, int] | None = None
+        box, aside = line.box, 1.5 * line.height
+        hanging = len(line.words[-1].text) >= HANGING
+        hangs = [word.box.x for word in line.words[1:][-MOST_HANGING:]] if hanging else []
+        right = max([box.x, *hangs]) + aside
+        for other in places.near(box.x - aside, box.y, right, box.bottom + aside):
+            candidate = lines[other]
+            gap = candidate.box.y - line.box.bottom
+            if candidate is line or not -0.4 * line.height <= gap <= 1.3 * line.height:
+                continue
+            if candidate.box.y <= line.box.y + 0.5 * line.height:
+                continue
+            away = abs(candidate.box.x - line.box.x)
+            hung = any(abs(candidate.box.x - x) < 0.5 * line.height for x in hangs)
+            if away > 1.5 * line.height and not hung:
+                continue
+            low, high = sorted((candidate.height, line.height))
+            flat = len(candidate.text) < 4 or any(map(LEVEL.fullmatch, (line.text, candidate.text)))
+            aligned = away < 0.3 * low or hung  # one may hold a chip's end
+            if high > (2.1 if flat or aligned else 1.6) * low:
+                continue
+            rank = (gap, away, other)
+            if best is None or rank < best:
+                best = rank
+        if best:
+            found[place] = best[2]
+    return found
