@@ -80,6 +80,11 @@ def _operation(route: Route) -> dict[str, Any]:
         ],
         "responses": {str(status): _reply(reply) for status, reply in route.replies.items()},
     }
+    if route.events:
+        operation["responses"]["200"]["content"]["text/event-stream"] = {
+            "schema": {"type": "string"}
+        }
+        operation["responses"]["204"] = _reply("The last event was seen before.")
     if route.path.startswith("/api/"):
         operation["responses"].setdefault("429", _reply(Problem))
     if route.query is not None:

@@ -38,6 +38,8 @@ class Route:
             says with ``request.state.wrong_credential = True``.
         anonymous: whether it answers all alike: a credential is not looked at, so that it needs
             no database.
+        events: whether it answers as server-sent events where a request asks for them by name; who
+            has seen the last one is answered 204.
         keyed: whether it minds an Idempotency-Key: makes the change once, and repeats its answer.
         query: parameters of the query as a model.
         body: model of the JSON body.
@@ -56,6 +58,7 @@ class Route:
     failed: Failed | None = None
     credential: bool = False
     anonymous: bool = False
+    events: bool = False
     keyed: bool = False
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None

@@ -225,4 +225,5 @@ class Server(uvicorn.Server):
         log.info("server.draining", seconds=self._drain_seconds)
 
     def _stop(self) -> None:
+        self._app.drain()  # streams of events end by it
         self.should_exit = True

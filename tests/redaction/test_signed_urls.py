@@ -69,14 +69,14 @@ def signed(server: Server, image: str, visibility: str) -> list[str]:
     return [*links, *by_key, *(view + cut for cut in cuts)]
 
 
-def foreign(image: str) -> list[str]:
-    """Return links as other servers' clients sign them."""
+def foreign(image: str, visibility: str) -> list[str]:
+    """Return links as other servers' clients sign them; those of imgix open nothing by that."""
     paths = [f"190x110:390x260/{image}", f"640x480/filters:format(png)/{image}"]
     links = [f"/thumbor/{thumbor(KEY.encode(), path.encode())}/{path}" for path in paths]
     for path in (f"/w:640/{image}.png", f"/rs:fit:600:400/plain/{image}"):
         made = imgproxy(bytes.fromhex(KEY), bytes.fromhex(SALT), path.encode())
         links.append(f"/imgproxy/{made}{path}")
-    for query in ("w=640&fm=png", "rect=190,110,200,150&fm=png"):
+    for query in ("w=640&fm=png", "rect=190,110,200,150&fm=png") if visibility == "public" else ():
         made = imgix(image.encode(), query.encode(), KEY)
         links.append(f"/imgix/{image}?{query}&s={made}")
     return links
@@ -88,7 +88,7 @@ def test_no_link_signed_before_shows_it_after(
 ) -> None:
     image = upload(server, 1, visibility)
     annotate(client, image)
-    links = signed(server, image, visibility) + (foreign(image) if visibility == "public" else [])
+    links = signed(server, image, visibility) + foreign(image, visibility)
     before = {link: server.get(link) for link in links}
     for link, answer in before.items():
         assert answer.status_code == 200, (link, answer.text)

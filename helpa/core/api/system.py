@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from helpa.core import reference
+from helpa.core.api.job_events import JobEvents, wanted
 from helpa.core.api.models import Health, JobDocument, Problem
 from helpa.core.database import jobs
 from helpa.core.database.engine import Database
@@ -49,6 +50,7 @@ class SystemApi:
         self._not_ready = not_ready
         self._document = document
         self._vocabulary = vocabulary
+        self._events = JobEvents(lambda: not_ready() == "draining")
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -84,7 +86,8 @@ class SystemApi:
                 "/api/jobs/{id}",
                 self.job,
                 "images:read",
-                "Show a background job.",
+                "Show a background job, as events where text/event-stream is asked for.",
+                events=True,
                 replies={200: JobDocument, 401: Problem, 404: Problem},
             ),
             Route("GET", "/docs/urls", self.urls, PUBLIC, "Image URLs.", page=True),
@@ -120,14 +123,22 @@ class SystemApi:
         return Response(self._metrics.render(), media_type=CONTENT_TYPE, headers=NO_STORE)
 
     async def job(self, request: Request) -> Response:
-        """Show a job."""
+        """Show a job, once or while it goes on."""
         job_id = request.path_params["id"]
-        row = await self._database.read(lambda c: jobs.show(c, job_id)) if is_id(job_id) else None
-        if row is None:
+        document = await self._job(job_id) if is_id(job_id) else None
+        if document is None:
             raise NotFound("There is no such job; finished ones are kept for a day.")
+        if wanted(request):
+            return self._events.reply(request, document, lambda: self._job(job_id))
+        return JSONResponse(document, headers={"Vary": "Accept"})
+
+    async def _job(self, job_id: str) -> dict[str, Any] | None:
+        row = await self._database.read(lambda c: jobs.show(c, job_id))
+        if row is None:
+            return None
         names = ("id", "kind", "state", "attempts", "done", "total", "error")
         shown = {name: getattr(row, name) for name in names}
-        return JSONResponse({**shown, "created_at": timestamp(row.created_at)})
+        return {**shown, "created_at": timestamp(row.created_at)}
 
     async def urls(self, _: Request) -> Response:
         """Show what image URLs may say."""
