@@ -1,6 +1,6 @@
 """``python -m bench.redaction [folder] [count] [seed] [set]``: counts what is found in screenshots.
 
-Sets are ``harsh``, the default, and ``windows``.
+Sets are ``harsh``, the default, ``windows`` and ``office``.
 """
 
 import sys

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from bench.redaction import windows
+from bench.redaction import office, windows
 from bench.redaction.scenes import KINDS, Painter, Scene, scenes
 
 WIDTH, HEIGHT = 1440, 900
@@ -23,7 +23,9 @@ TRUTHS = """() => [...document.querySelectorAll('[data-k]')].map(node => ({
 
 
 def drawn(which: str, seed: int, count: int) -> list[Scene]:
-    """Return scenes of a set: ``harsh``, with little that is plain, or ``windows`` of programs."""
+    """Return scenes of a set: ``harsh``, ``windows``, or ``office`` to examine by."""
+    if which == "office":
+        return office.scenes(seed, count)
     if which == "windows":
         return scenes(seed, count, windows.KINDS, windows.Windows)
     return scenes(seed, count, KINDS, Painter)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from helpa_redaction.detect import pitch
+from helpa_redaction.detect.pitch import as_one
 from helpa_redaction.detect.places import Places
-from helpa_redaction.detect.words import Box, Line, Word, cut, union, width_of
+from helpa_redaction.detect.words import Box, Line, Word, cut
 
 GAP = 1.25
 """A gap of as many heights of a line begins another: spaces are a third, in letters of one width
@@ -22,12 +24,13 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     told: dict[int, list[Word]] = {}
     for word in words:
         told.setdefault(word.line, []).append(word)
-    pieces = [
-        Line(_whole(kept))
+    cuts = [
+        kept
         for held in told.values()
         for piece in _cut(_mended(_clear(sorted(held, key=lambda w: w.box.x))))
         if (kept := _unedged(piece))
     ]
+    pieces = [Line(words) for words in pitch.mended(cuts)]
     pieces.sort(key=lambda line: line.box.x)
     made: list[Line] = []
     places = Places()
@@ -122,15 +125,10 @@ def _mended(words: list[Word]) -> list[Word]:
         last = made[-1]
         near = word.box.x - last.box.right < TORN * height and len(last.text) < LONGEST
         if near and _of_one(last.text, word.text):
-            made[-1] = _as_one(last, word)
+            made[-1] = as_one(last, word)
         else:
             made.append(word)
     return made
-
-
-def _as_one(left: Word, right: Word) -> Word:
-    sure = min(left.confidence, right.confidence)
-    return Word(left.text + right.text, union((left.box, right.box)), sure, left.line)
 
 
 WHOLE = re.compile(r"[A-Z]|\d{1,3}(?:\.\d{1,3}){3}\S*|[\w.+\-]+@[\w\-]+\.\S+")
@@ -153,47 +151,6 @@ def _cut(words: Sequence[Word]) -> list[list[Word]]:
             pieces.append([])
         pieces[-1].append(word)
     return pieces
-
-
-def _whole(words: list[Word]) -> list[Word]:
-    """Return words that are printed with letters of one width, with no space that is narrower.
-
-    In such letters the reader takes the room beside a narrow one for a space.
-    """
-    pitch = _pitch(words)
-    if pitch is None:
-        return words
-    made = [words[0]]
-    for word in words[1:]:
-        last = made[-1]
-        if word.box.x - last.box.right < 0.8 * pitch and not (
-            APART.fullmatch(last.text) and APART.fullmatch(word.text)
-        ):
-            made[-1] = _as_one(last, word)
-        else:
-            made.append(word)
-    return made
-
-
-APART = re.compile(r"[A-Za-zÀ-ÿ]{3,}:?|\d{2,6}")
-"""Words and groups of digits, which stand apart also where they happen to have that width."""
-
-
-def _pitch(words: Sequence[Word]) -> float | None:
-    """Return the width of a letter and the room beside it where all have the same, else None."""
-    told = [word for word in words if len(word.text) >= 4]
-    if sum(len(word.text) for word in told) < 20 or len(told) < 3:
-        return None
-    same = [word.box.w / (len(word.text) - 0.25) for word in told]
-    own = [word.box.w / sum(width_of(c) for c in word.text) for word in told]
-    if _spread(same) > 0.06 or _spread(own) < 0.16:  # figures have one width in most fonts
-        return None
-    return sorted(same)[len(same) // 2]
-
-
-def _spread(values: Sequence[float]) -> float:
-    middle = sum(values) / len(values)
-    return max(abs(value - middle) for value in values) / middle
 
 
 def _level(a: Line, b: Line, share: float = 0.6) -> bool:
