@@ -10,7 +10,7 @@ from helpa_redaction.detect.labels import before
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import as_digits, crosses, finding, plain
 
-OCTET = r"[0-9OoQIl|!]{1,3}"
+OCTET = r"[0-9OoQIl|!@]{1,3}"
 FOUR = re.compile(
     rf"(?<![\w.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
     r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(\d{0,2})(?![\w]|[.,\-]\w)"

@@ -15,13 +15,14 @@ from helpa_redaction.detect import (
     numbers,
     passwords,
     phones,
+    private_keys,
 )
 from helpa_redaction.detect.page import CATEGORIES, Detector, Finding, Page
 from helpa_redaction.detect.places import Places
 from helpa_redaction.detect.words import Box
 
 DETECTORS: tuple[Detector, ...] = (
-    Detector("private_keys", ("private_key",), keys.private_keys),
+    Detector("private_keys", ("private_key",), private_keys.find),
     Detector("jwts", ("jwt",), keys.jwts),
     Detector("links", ("url_secret",), links.find),
     Detector("api_keys", ("api_key",), keys.api_keys),

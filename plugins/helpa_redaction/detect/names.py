@@ -9,94 +9,22 @@ from itertools import islice
 from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.people import COMPANY, NO_NAME, bare, label, personal
 from helpa_redaction.detect.text import finding, folded, plain
 from helpa_redaction.detect.words import Box, Line
 
-LABELS = (
-    "name", "full name", "first name", "last name", "surname", "family name", "given name",
-    "customer", "customer name", "client", "client name",
-    "contact", "contact person", "contact name", "account holder", "cardholder", "cardholder name",
-    "card holder", "name on card", "holder", "owner", "requester",
-    "requested by", "reporter", "reported by", "assignee", "assigned to", "assigned", "agent",
-    "user", "username", "user name", "employee", "manager", "patient", "recipient", "sender",
-    "attn", "bill to", "ship to", "billed to", "shipped to", "deliver to", "created by",
-    "updated by", "signed by", "author", "display name", "beneficiary", "payee", "your name",
-    "submitted by", "from", "to", "student", "guest", "applicant", "tenant", "member", "caller",
-    "spoke with",
-    "vorname", "nachname", "kunde", "kundin", "kundenname", "ansprechpartner", "ansprechpartnerin",
-    "kontakt", "inhaber", "kontoinhaber", "karteninhaber", "bearbeiter", "empfänger", "absender",
-    "mitarbeiter", "benutzer", "familienname", "zuständig", "gemeldet von", "vollständiger name",
-    "nom", "prénom", "nom complet", "nom de famille", "client", "cliente", "contact", "titulaire",
-    "destinataire", "expéditeur", "utilisateur", "responsable", "nom du client",
-    "nombre", "nombre completo", "apellido", "apellidos", "cliente", "contacto", "titular",
-    "usuario", "destinatario", "remitente", "responsable",
-    "nome", "cognome", "nome e cognome", "contatto", "intestatario", "utente", "destinatario",
-    "mittente", "referente", "nome completo", "sobrenome", "apelido", "contato", "titular",
-    "usuário", "utilizador", "destinatário", "remetente", "responsável",
-    "naam", "voornaam", "achternaam", "klant", "klantnaam", "contactpersoon", "houder",
-    "rekeninghouder", "gebruiker", "ontvanger", "afzender", "medewerker", "volledige naam",
-)  # fmt: skip
-
-PERSONAL = frozenset(LABELS) - {
-    "name", "user", "username", "user name", "owner", "from", "to", "member", "client",
-    "assigned", "agent", "author", "display name", "contact", "contacto", "contatto", "kontakt",
-    "contato", "customer", "cliente", "kunde", "klant", "recipient", "sender", "holder",
-    "usuario", "gebruiker", "benutzer", "nom", "nome", "nombre", "naam",
-}  # fmt: skip
-"""Labels that are those of people even without a colon."""
-
-PART = r"(?:[A-ZÀ-ÖØ-Þ][A-Za-zÀ-ÿ'|\-]*[a-zÀ-ÿ|]\.?|[A-ZÀ-Þ]\.|[A-ZÀ-Þ]{2,})"
+CAPITAL, LETTER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆ", "a-zß-ÿłśżźćńąęšžčřěğışť"
+PART = rf"(?:[{CAPITAL}][{CAPITAL}{LETTER}'|\-]*[{LETTER}|](?:[A-Z]\.)?\.?|[A-ZÀ-Þ]\.|[{CAPITAL}]{{2,}})"
 BETWEEN = r"(?:von|van|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|zu|ten|ter|y|e)"
-PERSON = re.compile(rf"{PART}(?:,?\s(?:{BETWEEN}\s){{0,2}}{PART}){{0,3}}")
-CAMEL = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz)[A-Z][a-z]+$).*[a-z][A-Z]")
+PERSON = re.compile(rf"{PART}(?:(?:,?\s|(?<=[A-Z]\.))(?:{BETWEEN}\s){{0,2}}{PART}){{0,3}}")
+CAMEL = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz)[A-Z][a-z]+$).*[a-z][A-Z](?!\.)")
 """Of names of products and of columns, which begin as no name of a person does."""
 
 TITLE = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Hr|Fr|M|Mme|Mlle|Sr|Sra|Srta|Sig|Sig\.ra|Dott|Dhr|Mevr|Dña|Don)\.?\s)+"
 )
 
-NO_NAME = frozenset(map(folded, (
-    "correo", "teléfono", "dirección", "pedido", "tarjeta", "factura", "fecha", "importe", "saldo",
-    "estado", "idioma", "ciudad", "país", "asunto", "empresa", "notas", "móvil", "domicilio",
-    "telefon", "adresse", "bestellung", "karte", "kartennummer", "rechnung", "datum", "betrag",
-    "sprache", "stadt", "land", "betreff", "firma", "notizen", "handy", "priorität", "konto",
-    "courriel", "téléphone", "commande", "carte", "facture", "montant", "solde", "état", "langue",
-    "ville", "pays", "sujet", "société", "portable", "priorité", "compte",
-    "telefoon", "adres", "bestelling", "kaart", "kaartnummer", "factuur", "bedrag", "taal", "stad",
-    "onderwerp", "bedrijf", "prioriteit", "rekening", "telefono", "indirizzo", "ordine", "fattura",
-    "telefone", "endereço", "locale", "expires", "expiry", "statement", "balance", "dev", "ok",
-    "swift", "organization", "organisation", "language", "timezone", "priority", "subscription",
-    "telephone", "mobile", "iban", "bic", "paid", "with", "due", "bill", "ship", "tel", "fax",
-    "e-mail", "mail", "city", "country", "zip", "street", "state", "title", "login", "logout",
-    "the", "a", "an", "and", "not", "new", "add", "edit", "all", "any", "none", "unknown",
-    "default", "production", "staging", "development", "test", "demo", "workspace", "project",
-    "server", "service", "company", "corp", "inc", "gmbh", "ltd", "llc", "ag", "team", "group",
-    "support", "sales", "billing", "admin", "administrator", "department", "office", "details",
-    "information", "info", "number", "name", "email", "phone", "address", "id", "type", "status",
-    "date", "since", "view", "open", "closed", "pending", "active", "page", "file", "folder",
-    "document", "settings", "account", "via", "portal", "required", "optional", "search",
-    "select", "enter", "please", "yes", "no", "english", "german", "french", "spanish", "windows",
-    "mac", "linux", "chrome", "firefox", "safari", "january", "february", "march", "april", "may",
-    "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday",
-    "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday", "device",
-    "browser", "plan", "order", "invoice", "product", "item", "payment", "card", "bank", "user",
-    "users", "customer", "customers", "client", "contact", "total", "amount", "price", "quantity",
-    "version", "build", "release", "main", "master", "branch", "repository", "public", "private",
-    "internal", "external", "general", "other", "us", "you", "your", "my", "our", "this", "that",
-    "from", "to", "re", "fwd", "subject", "message", "reply", "note", "notes", "last", "first",
-    "full", "owner", "role", "member", "manager", "engineer", "developer", "set", "unassigned",
-    "nobody", "automatic", "system", "bot", "api", "key", "token", "password", "url",
-)))  # fmt: skip
-
-BEFORE = ("von", "an", "de", "para", "à", "pour", "da", "per", "van", "aan", "a")
-"""Labels as long as they are marked by a colon, and words of a sentence otherwise."""
-
-LABEL_SET = frozenset(map(folded, (*LABELS, *BEFORE)))
-UNMARKED = LABEL_SET - set(map(folded, BEFORE))
-COLUMNS = UNMARKED - {"from", "to"}
-"""Labels without a colon, and those at the head of a column."""
-
-FIRST = re.compile(r"[a-zà-ÿ]{3,}(?= [A-ZÀ-Þ])")
+FIRST = re.compile(r"[a-zà-ÿ][A-Za-zà-ÿ]{2,}(?= [A-ZÀ-Þ])")
 """A first name with a small first letter."""
 
 DOUBT = 0.8
@@ -107,7 +35,7 @@ SMALL = re.compile(r"(?<=[a-zà-ÿ]{3} )[cosuvwxz](?=[a-zà-ÿ]{3,}$)")
 """The first letter of a last name that looks like a small one."""
 
 ADDRESSED = re.compile(rf"(?<![\w@.])((?:{PART}\s){{1,3}}{PART})(?=\s?[<(\[«‹][^\s@]{{2,}}@\S+\.)")
-MARKED = re.compile(r"(?<![\w@.])([A-Za-zÀ-ÿ]+(?:[ ][A-Za-zÀ-ÿ]+){0,2})[\"']?\s?[:=]\s?[\"']{0,2}")
+MARKED = re.compile(r"(?<![\w@.])([A-Za-zÀ-ÿ]+(?:[ _][A-Za-zÀ-ÿ]+){0,3})[\"']?\s?[:=]\s?[\"']{0,2}")
 
 
 def find(page: Page) -> Iterator[Finding]:
@@ -116,7 +44,7 @@ def find(page: Page) -> Iterator[Finding]:
         text = _restored(line.text)
         taken = False
         for match in MARKED.finditer(text):
-            if _label(match.group(1)) is None:
+            if label(match.group(1), marked=True) is None:
                 continue
             found = _person(text, match.end()) or _misread(line, text, match.end())
             if found:
@@ -131,7 +59,7 @@ def find(page: Page) -> Iterator[Finding]:
         if taken:
             continue
         if text[:1].isalpha() and (sure := _beside(page, place)):
-            found = _person(text, 0)
+            found = _person(text, 0) or _misread(line, text, 0)
             if found and (found[2] > 1 or sure > 0.8) and _ends(text[found[1] :]):
                 yield finding(line, found[0], found[1], "name", sure, WHY, _rest(page, place, text))
                 continue
@@ -142,6 +70,8 @@ def _restored(text: str) -> str:
     """Return the text with letters of names put back that are often misread; places are kept."""
     text = SMALL.sub(lambda match: match.group().upper(), plain(text))
     text = re.sub(r"(?<=[a-zà-ÿ]{3})[06](?!\w)", "o", text)  # with an accent
+    text = re.sub(r"(?<=[a-zà-ÿ]{2})B(?=[a-zà-ÿ]|(?!\w))", "ß", text)
+    text = re.sub(r"(?<!\w)ll(?=[a-z]+ [A-Z])", "Il", text)
     return re.sub(r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I", text)
 
 
@@ -177,12 +107,14 @@ def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
     """Return the name in a cell whose column has a head for names, perhaps behind a portrait."""
     line = page.lines[place]
     # What stands before it is what the reader made of a portrait or of initials.
-    for skip in re.finditer(r"(?:^|\s)(?=[A-ZÀ-Þ])", text[:12]):
-        at = skip.end()
-        if at and re.search(r"[a-zà-ÿ]{4}", text[:at]):
+    starts = [skip.end() for skip in re.finditer(r"(?:^|\s)(?=[A-ZÀ-Þ])", text[:12])]
+    for at in starts or [0]:
+        if at and re.search(r"[a-zà-ÿ]{4}|\d{2}", text[:at]):
             return
-        found = _person(text, at)
+        found = _person(text, at) or _misread(line, text, at)
         if found is None or (found[2] > 2 and text[at : at + 3].endswith(" ")):
+            continue
+        if not _ends(text[found[1] :]):
             continue
         box = line.part(found[0], found[1])
         sure = _column(page, place, box.x)
@@ -208,18 +140,53 @@ def _beneath(page: Page, line: Line, box: Box) -> tuple[Box, str] | None:
         match = re.search(rf"(?:^|\s)({PART})$", plain(other.text))
         if match and match.group(1).lower() not in NO_NAME:
             second = other.part(*match.span(1))
-            if abs(second.x - box.x) < 0.8 * box.h:
+            if abs(second.x - box.x) < 0.8 * box.h and _filled(page, other) < _filled(page, line):
                 return second, match.group(1)
     return None
 
 
+def _filled(page: Page, line: Line) -> int:
+    """Return how many cells of a row are filled: fewer where one of them goes on in the next."""
+    row = page.near(0, line.box.y, page.width, line.box.bottom)
+    return sum(level(line, other) or level(other, line) for other in row if other is not line)
+
+
 def _column(page: Page, place: int, at: float) -> float:
     """Return how sure it is that a cell stands in a column of names."""
+    others = 0
     for top in islice(column(page, place, at), 40):
-        label = _label(top.text)
-        if label is not None:
-            return 0.7 if label in COLUMNS else 0.0
+        said = label(top.text)
+        if said is not None:
+            return 0.7 if bare(said) and said not in ("from", "to") else 0.0
+        others += not _like_name(top.text)
+        if others > MOST_OTHERS:
+            return 0.0
+    return _stacked(page, place)
+
+
+MOST_OTHERS = 2
+"""Cells of a column of names that are no names: doubted ones, and empty ones."""
+
+
+def _stacked(page: Page, place: int) -> float:
+    """Return how sure it is that a line stands beneath a label and other names."""
+    line = page.lines[place]
+    x, aside = line.box.x, 0.8 * line.height
+    over = page.near(x - aside, 0, x + aside, line.box.y)
+    for other in reversed(over):
+        if other.box.bottom > line.box.y or abs(other.box.x - x) > aside:
+            continue
+        said = label(other.text)
+        if said is not None:
+            return 0.7 if bare(said) and said not in ("from", "to") else 0.0
+        if not _like_name(other.text):
+            return 0.0
     return 0.0
+
+
+def _like_name(text: str) -> bool:
+    found = _person(_restored(text), 0)
+    return found is not None and found[2] > 1
 
 
 def _beside(page: Page, place: int) -> float:
@@ -227,16 +194,25 @@ def _beside(page: Page, place: int) -> float:
     for near, much in ((beside(page, place), 0.05), (above(page, place), 0.0)):
         if near is None or near is page.lines[place]:
             continue
-        label = _label(near.text)
-        if label is None:
+        said = label(near.text) or label(_two_rows(page, near))
+        if said is None:
             continue
         marked = plain(near.text).rstrip().endswith((":", "="))
         if marked and much == 0 and _answered(page, near):
             continue
-        if not marked and label not in UNMARKED:
+        if not marked and not bare(said):
             continue
-        return (0.85 if marked else 0.75 if label in PERSONAL else 0.65) + (much if marked else 0)
+        return (0.85 if marked else 0.75 if personal(said) else 0.65) + (much if marked else 0)
     return 0.0
+
+
+def _two_rows(page: Page, near: Line) -> str:
+    """Return a label with the rest of it in the row beneath."""
+    x, aside = near.box.x, 0.5 * near.height
+    for other in page.near(x - aside, near.box.bottom, x + aside, near.box.bottom + near.height):
+        if abs(other.box.x - x) < aside and other.box.y > near.box.y + 0.6 * near.height:
+            return f"{near.text} {other.text}"
+    return ""
 
 
 def _answered(page: Page, near: Line) -> bool:
@@ -244,16 +220,6 @@ def _answered(page: Page, near: Line) -> bool:
     box = near.box
     behind = page.near(box.right - 2, box.y, page.width, box.bottom)
     return any(level(near, other) for other in behind if other is not near)
-
-
-def _label(text: str) -> str | None:
-    words = re.sub(r"[^a-z ]", " ", folded(plain(text))).split()
-    for count in (3, 2, 1):
-        label = " ".join(words[-count:])
-        marked = len(words) == count or text.rstrip()[-1:] in ":="
-        if len(words) >= count and label in LABEL_SET and marked:
-            return label
-    return None
 
 
 def _person(text: str, at: int) -> tuple[int, int, int] | None:
@@ -266,6 +232,11 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
     end = match.end()
     parts = re.findall(PART, match.group())
     if re.match(r"[\w@/\\]|\(\)", text[end:]):
+        return None
+    following = re.match(r"\s?&?\s?([\w.]+)", text[end:])
+    if following and folded(following.group(1)).replace(".", "") in COMPANY:
+        return None
+    if any(folded(part).strip(".") in COMPANY for part in parts):
         return None
     for number, part in enumerate(parts):
         if folded(part).strip(".") in NO_NAME:
@@ -281,6 +252,7 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
     behind = text[end:].split()
     if len(parts) == 1 and behind and re.match(r"[a-zà-ÿ0-9]", behind[0]):
         return None
-    if all(part.isupper() for part in parts) and len(parts) == 1:
+    capitals = [part for part in parts if part.isupper() and part[-1] != "."]
+    if len(capitals) == len(parts) and (len(parts) == 1 or min(map(len, parts)) < 3):
         return None
     return at, end, len(parts)

@@ -10,12 +10,12 @@ from helpa_redaction.detect.labels import before, starts_with
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import crosses, finding, plain, readings
 
-LIKE_DIGIT = "0-9OoIl|SBZ"
+LIKE_DIGIT = "0-9OoIl|SBZ@"
 RUN = re.compile(
-    rf"(?<![A-Za-z0-9_.+])[0-9|Il](?:[ \-.]{{0,2}}[{LIKE_DIGIT}]){{11,22}}(?![\w]|[.,]\d)"
+    rf"(?<![A-Za-z0-9_.+])[0-9|Il@](?:[ \-.]{{0,2}}[{LIKE_DIGIT}]){{11,22}}(?![\w]|[.,]\d)"
 )
-LOOKS = {"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "S": "5", "B": "8", "Z": "2"}
-ALSO = {"O": "06", "I": "17", "l": "17", "|": "17", "S": "58", "B": "83", "Z": "27"}
+LOOKS = {"O": "0", "@": "0", "o": "0", "I": "1", "l": "1", "|": "1", "S": "5", "B": "8", "Z": "2"}
+ALSO = {"O": "06", "@": "06", "I": "17", "l": "17", "|": "17", "S": "58", "B": "83", "Z": "27"}
 
 DOUBT = 0.6
 """How sure the reader is at most where one of its digits is taken for another."""
@@ -166,7 +166,7 @@ of IBANs, 2024)."""
 
 TO_LETTER = str.maketrans("01258|l!", "OIZSBIII")
 START = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=IBAN))([A-Z|l1]{1}[A-Z0]{1})\s?([0-9OoIl|SBZ@]{2})(?=[\s\-]?[A-Z0-9a-z|])"
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN))([A-Z|l1][A-Z01l|5])\s?([0-9OoIl|SBZ@]{2})(?=[\s\-]?[A-Z0-9a-z|])"
 )
 
 
@@ -258,7 +258,8 @@ def _readings(body: str) -> Iterator[str]:
             "1": "I",
             "I": "1",
             "5": "S",
-            "S": "5",
+            "S": "59",
+            "9": "S",
             "8": "B",
             "B": "8",
         }.get(c, ""):

@@ -116,41 +116,90 @@ the value in a table of names and values is read in one line with its name."""
 MOST_HANGING = 12
 """Words before it that are looked at for that."""
 
+OUTDENT = 14
+"""Heights of a line by which a row that goes on may begin further left than indented text."""
+
 LEVEL = re.compile(r"[acemnorsuvwxz.,_\-+=~:;@]+")
 """Letters without ascenders and descenders: a row of them is half as high as one above."""
+
+
+def row_lefts(lines: Sequence[Line], places: Places, line: Line) -> list[Line]:
+    """Return the lines beside another one on its left: where its row may begin.
+
+    Args:
+        lines: of a page.
+        places: of them.
+        line: one of them.
+    """
+    box, far = line.box, 120 * line.height
+    middle = box.y + box.h / 2
+    near = map(lines.__getitem__, places.near(box.x - far, middle, box.x, middle + 1))
+    return [
+        each
+        for each in near
+        if each is not line and each.box.y < middle < each.box.bottom and each.box.x < box.x
+    ]
 
 
 def continuations(lines: Sequence[Line], places: Places) -> dict[int, int]:
     """Return which line may go on in which line right beneath it, by their places.
 
-    A line goes on in the nearest one beneath that begins where it begins and is as high.
+    A line goes on in the nearest one beneath that begins where it begins and is as high; a long
+    word at its end also where another word of it begins, where its whole row begins, as in a
+    terminal, or further left where nothing else stands.
     """
     found: dict[int, int] = {}
     for place, line in enumerate(lines):
-        best: tuple[float, float, int] | None = None
-        box, aside = line.box, 1.5 * line.height
-        hanging = len(line.words[-1].text) >= HANGING
-        hangs = [word.box.x for word in line.words[1:][-MOST_HANGING:]] if hanging else []
-        right = max([box.x, *hangs]) + aside
-        for other in places.near(box.x - aside, box.y, right, box.bottom + aside):
-            candidate = lines[other]
-            gap = candidate.box.y - line.box.bottom
-            if candidate is line or not -0.4 * line.height <= gap <= 1.3 * line.height:
-                continue
-            if candidate.box.y <= line.box.y + 0.5 * line.height:
-                continue
-            away = abs(candidate.box.x - line.box.x)
-            hung = any(abs(candidate.box.x - x) < 0.5 * line.height for x in hangs)
-            if away > 1.5 * line.height and not hung:
-                continue
-            low, high = sorted((candidate.height, line.height))
-            flat = len(candidate.text) < 4 or any(map(LEVEL.fullmatch, (line.text, candidate.text)))
-            aligned = away < 0.3 * low or hung  # one may hold a chip's end
-            if high > (2.1 if flat or aligned else 1.6) * low:
-                continue
-            rank = (gap, away, other)
-            if best is None or rank < best:
-                best = rank
-        if best:
-            found[place] = best[2]
+        starts = [line.box.x]
+        hangs: list[float] = []
+        if len(line.words[-1].text) >= HANGING:
+            hangs = [word.box.x for word in line.words[1:][-MOST_HANGING:]]
+            row = row_lefts(lines, places, line)
+            starts += [each.box.x for each in row[-MOST_HANGING:]]
+        following = _beneath(lines, places, line, starts, hangs)
+        if following is not None:
+            found[place] = following
     return found
+
+
+def _beneath(
+    lines: Sequence[Line], places: Places, line: Line, starts: list[float], hangs: list[float]
+) -> int | None:
+    """Return the place of the nearest line beneath that begins at one of some left edges.
+
+    Args:
+        lines: of a page.
+        places: of them.
+        line: above.
+        starts: near which it begins, best near the first.
+        hangs: or very near one of these.
+    """
+    best: tuple[float, ...] | None = None
+    box, aside = line.box, 1.5 * line.height
+    further = OUTDENT * line.height if hangs or len(starts) > 1 else 0.0
+    left, right = min(starts) - aside, max([*starts, *hangs]) + aside
+    for other in places.near(min(left, box.x - further), box.y, right, box.bottom + aside):
+        candidate = lines[other]
+        gap = candidate.box.y - line.box.bottom
+        if candidate is line or not -0.4 * line.height <= gap <= 1.3 * line.height:
+            continue
+        if candidate.box.y <= line.box.y + 0.5 * line.height:
+            continue
+        ways = [abs(candidate.box.x - x) for x in starts]
+        away = min(ways)
+        hung = any(abs(candidate.box.x - x) < 0.5 * line.height for x in hangs)
+        if away > aside and not hung:
+            if not box.x - further < candidate.box.x < box.x:
+                continue
+            if len(candidate.words[0].text) < HANGING:
+                continue
+        low, high = sorted((candidate.height, line.height))
+        flat = len(candidate.text) < 4 or any(map(LEVEL.fullmatch, (line.text, candidate.text)))
+        aligned = away < 0.3 * low or hung  # one may hold a chip's end
+        if high > (2.1 if flat or aligned else 1.6) * low:
+            continue
+        step = round(gap / (0.6 * line.height))
+        rank = (step, ways[0] > aside and not hung, gap, away, other)
+        if best is None or rank < best:
+            best = rank
+    return int(best[-1]) if best else None

@@ -15,10 +15,10 @@ from helpa_redaction.detect.words import Box, Line
 
 _PLAIN = str.maketrans("‐‑‒–—−“”„‟«»‘’‚‛´`：；，．＠", "------\"\"\"\"\"\"''''''" + ":;,.@")
 
-_DIGITS = str.maketrans("OoQDIl|!i]SsBZzg", "0000111111558229")
+_DIGITS = str.maketrans("OoQD@Il|!i]SsBZzg", "00000111111558229")
 
 CONFUSED = {
-    "0": "0OoQD@", "1": "1Il|!i]L", "O": "O0QD@", "o": "o0O", "I": "Il1|!T", "l": "lI1|!i",
+    "0": "0OoQD@", "1": "1Il|!i]L", "O": "O0QD@", "o": "o0O", "I": "Il1|!T", "l": "lI1|!iL",
     "S": "S5s$", "5": "5S",
     "i": "ilI1|!", "B": "B8", "8": "8B", "Z": "Z2z", "z": "zZ2", "A": "A4", "g": "g9q", "k": "kK",
     "K": "Kk",
@@ -209,7 +209,7 @@ WORD = re.compile(r"[A-Za-z]?[a-zà-ÿ]{2,}")
 
 OWN = re.compile(
     r"(?:[srp]k[_-](?:live|test|proj|ant)|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|AIza|glpat-|https?:"
-    r"|\S+@\S+\.\S|\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{1,4}:){3})"
+    r"|[\w.+\-]{1,40}@(?:[\w\-]{1,40}\.)+[a-z]{2,10}\b|\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{1,4}:){3})"
 )
 """How one begins that is a secret of its own."""
 
