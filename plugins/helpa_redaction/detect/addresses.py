@@ -13,7 +13,7 @@ from helpa_redaction.detect.text import as_digits, crosses, finding, plain
 OCTET = r"[0-9OoQIl|!@]{1,3}"
 FOUR = re.compile(
     rf"(?<![\w.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
-    r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(\d{0,2})(?![\w]|[.,\-]\w)"
+    r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(\d{0,2})(?![\w]|[.\-]\w|,\d{1,3}(?![\d:a-f.]))"
 )
 DOUBT = 0.5
 VERSIONS = re.compile(
@@ -32,9 +32,9 @@ TORN = re.compile(
 """How one goes on that the reader tore at a colon."""
 
 HEX = re.compile(
-    r"[0-9A-Fa-fOolI|Ss¢ié%€]{0,5}"
+    r"[0-9A-Fa-fOolI|Ss¢ié%€£]{0,5}"
     r"(?:(?:[:;]\s?[:;]|[:;](?:(?<=[0-9a-f]{4}[:;])\s(?=[0-9a-f]{2,4}[:;]))?)"
-    r"[0-9A-Fa-fOolI|Ss¢ié%€]{0,5}){1,9}"
+    r"[0-9A-Fa-fOolI|Ss¢ié%€@£]{0,5}){1,9}"
 )
 
 
@@ -110,7 +110,7 @@ def _six(match: re.Match[str], token: str) -> float:
     at = match.start()
     if token[at - 1 : at].isalnum() or token[at + len(match.group()) :][:1].isalpha():
         return 0.0
-    fixed = text.translate(str.maketrans("OolI|Ss¢ié%€", "0011155c16be"))
+    fixed = text.translate(str.maketrans("OolI|Ss¢ié%€@£", "0011155c16be0f"))
     groups = fixed.split(":")
     filled = [group for group in groups if group]
     if "::" not in fixed and all(re.fullmatch(r"\d{1,2}", group) for group in filled[1:]):

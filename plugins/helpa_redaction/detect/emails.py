@@ -137,6 +137,9 @@ BEFORE = frozenset(
 )  # fmt: skip
 """Words that stand before an address and are none of it."""
 
+GIVEN = re.compile(r"[A-Z][A-Z0-9_]+=(?=\w)|[a-z_]+=(?=\w[\w.+\-]*@)")
+"""A name to which an address is given."""
+
 ENDING = re.compile(r"(?:com|org|net|info|[a-z]o|de|fr|es|it|nl|uk|xyz|pt|eu|io)$")
 
 
@@ -158,6 +161,8 @@ def find(page: Page) -> Iterator[Finding]:
                 if pattern is not WHOLE:
                     why += ", with what the reader of letters may have lost put back"
                 start = _earlier(line, text, start)
+                if given := GIVEN.match(text, start, match.end(1)):
+                    start = given.end()
                 more = _tail(page, place) if end == len(text) else ()
                 yield finding(line, start, end, "email", sure, why, more)
     yield from _over_rows(page)

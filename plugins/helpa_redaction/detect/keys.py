@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
+    UUID,
     changes,
     crosses,
     entropy,
@@ -18,7 +19,7 @@ from helpa_redaction.detect.text import (
     stretch,
     trimmed,
 )
-from helpa_redaction.detect.vendors import EXACT, URL_SAFE, VENDORS, WORD, Vendor
+from helpa_redaction.detect.vendors import EXACT, URL_SAFE, UUID_LIKE, VENDORS, WORD, Vendor
 from helpa_redaction.detect.words import Box
 
 LETTER = r"[A-Za-z0-9_\-|!@¢®¥£€é{}\[\]()$§~+/=.]"
@@ -90,8 +91,16 @@ ENDS_OF_KEYS = ".,;:!?)]}>\"'"
 OTHER = r"[^\s\"'<>,;`]"
 """What a key is read on over: a letter of it may be read as something that is in no key."""
 
+SHORT = 4
+"""Letters of a prefix up to which its underscore must have been read."""
+
+
+def _loose(prefix: str) -> str:
+    return loose(prefix).replace("{0,2}", "{1,2}") if len(prefix) <= SHORT else loose(prefix)
+
+
 PATTERNS = [
-    (vendor, re.compile(rf"(?<![A-Za-z0-9]){loose(vendor.prefix)}\s?({OTHER}+)"))
+    (vendor, re.compile(rf"(?<![A-Za-z0-9]){_loose(vendor.prefix)}\s?({OTHER}+)"))
     for vendor in VENDORS
 ]
 
@@ -137,6 +146,10 @@ def _fits(body: str, vendor: Vendor) -> bool:
         return False  # an address whose name begins as the key does
     known = sum(bool(re.match(vendor.body, c)) for c in body)
     if known < vendor.least or known < 0.88 * len(body):
+        return False
+    if len(re.sub(r"\D", "", body)) > 0.9 * len(body):
+        return False  # a number in groups, behind letters of its own
+    if UUID.search(body) and vendor.body != UUID_LIKE:
         return False
     if vendor.body in (WORD, URL_SAFE) and len(re.findall("[0-9a-f@]", body)) > 0.93 * len(body):
         return False  # a digest, behind what looks like the beginning of a key

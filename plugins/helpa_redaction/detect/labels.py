@@ -9,7 +9,7 @@ from functools import cache
 
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Page
-from helpa_redaction.detect.text import plain
+from helpa_redaction.detect.text import folded, plain
 from helpa_redaction.detect.words import Line
 
 LONGEST = 40
@@ -97,9 +97,11 @@ def head(page: Page, place: int) -> Line | None:
 
 def starts_with(label: str, words: Iterable[str]) -> bool:
     """Return whether one of ``words`` stands in a label, as a word of its own."""
-    return _one_of(tuple(words)).search(label) is not None
+    return _one_of(tuple(words)).search(folded(label)) is not None
 
 
 @cache
 def _one_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![a-zà-ÿ])(?:{'|'.join(map(re.escape, words))})(?![a-zà-ÿ])")
+    return re.compile(
+        rf"(?<![a-zà-ÿ])(?:{'|'.join(re.escape(folded(word)) for word in words)})(?![a-zà-ÿ])"
+    )

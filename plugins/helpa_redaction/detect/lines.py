@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from helpa_redaction.detect import pitch
-from helpa_redaction.detect.pitch import as_one
+from helpa_redaction.detect.pitch import WHOLE, as_one
 from helpa_redaction.detect.places import Places
 from helpa_redaction.detect.words import Box, Line, Word, cut
 
@@ -131,13 +131,13 @@ def _mended(words: list[Word]) -> list[Word]:
     return made
 
 
-WHOLE = re.compile(r"[A-Z]|\d{1,3}(?:\.\d{1,3}){3}\S*|[\w.+\-]+@[\w\-]+\.\S+")
-"""What is whole as it is: an address; or what a chip's end is read as."""
+CAPITAL = re.compile("[A-Z]")
+"""What a chip's end is read as."""
 
 
 def _of_one(left: str, right: str) -> bool:
     """Return whether two pieces may be of one word that is no plain one."""
-    if "|" in (left, right) or WHOLE.fullmatch(right):
+    if "|" in (left, right) or WHOLE.fullmatch(right) or CAPITAL.fullmatch(right):
         return False
     whole = left + right
     return len(whole) >= 8 and bool(re.search(r"[0-9@/_=]|[a-z][A-Z]", whole))

@@ -18,7 +18,7 @@ from helpa_redaction.detect.text import (
 )
 
 SCHEME = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.\-]{1,20}\s?[:;]\s?/\s?/|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
+    r"(?:[A-Za-z][A-Za-z0-9+.\-|]{1,20}\s?[:;]\s?/\s?/(?:\s(?=[\w.\-]{1,30}\s?:))?|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
     re.IGNORECASE,
 )
 REST = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%|{}<>]+")
@@ -38,13 +38,16 @@ SECRETS = (
 """Names of parameters whose value opens something."""
 
 ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
-USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s@]{1,128})@[\w\[]")
+USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s]{1,128})@[\w\[]")
 NO_COLON = re.compile(r"://([^/\s:@?#]{12,128})@[\w\[]")
 NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
 """The same where the reader lost the colon, or took the sign before the host for a letter."""
 
 FAR = 300
 """Letters before a gap in which the beginning of its address is looked for."""
+
+HOST_AHEAD = re.compile(r"(?:[^\s@]{1,20} ){0,3}[^\s@]{1,40}@[\w\-]+\.")
+"""The rest of a password, torn, and the host."""
 
 OPEN = re.compile(r":\s?//[\w.\-]+(?: ?: ?[^\s@/]+)?$")
 """A user and perhaps the beginning of a password, without the host."""
@@ -131,14 +134,20 @@ def _stands_between(text: str, at: int, piece: str, word: str) -> bool:
 
 def _joins(text: str, at: int, piece: str, word: str) -> bool:
     """Return whether a word goes on with the address that ends by the space before it."""
+    before = text[max(0, at - FAR) : at]
+    if OPEN.search(before) and HOST_AHEAD.match(text, at + 1):
+        return True
     if not re.search(r"[=&?/%_]|\d|^@.*\.", word) or not REST.fullmatch(word):
         return False
     if piece[-1:] in "=&?/_%-@" or word[0] in "=&?%_/@":
         return True
     named = piece[-1:] == "." or word[0] == "."  # the host's name, cut
-    if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
+    if named and re.match(
+        r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])|[\w\-]+(?:\.[\w\-]+)+[:/]", word
+    ):
         return True
-    before = text[max(0, at - FAR) : at]
+    if "?" not in piece and re.match(r"[\w\-]{0,20}\?[\w\-]+=\S", word):
+        return True
     if re.search(r":\s?//[\w.\-]+ ?:$", before) or ("@" in word and OPEN.search(before)):
         return True
     # What has a parameter in it, behind a question mark, is no word of a sentence.

@@ -14,7 +14,8 @@ from helpa_redaction.detect.text import finding, folded, plain
 from helpa_redaction.detect.words import Box, Line
 
 CAPITAL, LETTER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆ", "a-zß-ÿłśżźćńąęšžčřěğışť"
-PART = rf"(?:[{CAPITAL}][{CAPITAL}{LETTER}'|\-]*[{LETTER}|](?:[A-Z]\.)?\.?|[A-ZÀ-Þ]\.|[{CAPITAL}]{{2,}})"
+INNER = f"{CAPITAL}{LETTER}'|\\-"
+PART = rf"(?:[{CAPITAL}][{INNER}]*[{LETTER}|](?:[A-Z]\.)?\.?|[{CAPITAL}]\.|[{CAPITAL}]{{2,}})"
 BETWEEN = r"(?:von|van|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|zu|ten|ter|y|e)"
 PERSON = re.compile(rf"{PART}(?:(?:,?\s|(?<=[A-Z]\.))(?:{BETWEEN}\s){{0,2}}{PART}){{0,3}}")
 CAMEL = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz)[A-Z][a-z]+$).*[a-z][A-Z](?!\.)")

@@ -229,7 +229,7 @@ def _body(text: str, at: int, kinds: str) -> tuple[str, int, int] | None:
         elif kind == "a":
             meant = c.upper().translate(TO_LETTER)
         else:
-            meant = "I" if c in "|!" else c.upper()
+            meant = {"|": "I", "!": "I", "@": "0"}.get(c, c.upper())
         if not (meant.isascii() and meant.isalnum()):
             return None
         odd += meant != c

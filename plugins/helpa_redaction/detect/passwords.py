@@ -14,6 +14,7 @@ from helpa_redaction.detect.text import (
     finding,
     is_random,
     plain,
+    stretch,
     tokens,
     trimmed,
 )
@@ -21,20 +22,23 @@ from helpa_redaction.detect.text import (
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
     r"contrase[nñ]a|senha|wachtwoord|parola d'ordine|palavra[- ]passe|credentials?|bearer|"
-    r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]?key)?|"
+    r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}key)?|"
     r"(?:api|access|private|signing|encryption|master|license|account|shared|session)[ _-]?key|"
     r"(?:api|access|auth|refresh)[ _-]?token|token|(?:recovery|backup)[ _-]?code|session[ _-]?id|"
     r"geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
 )
 MARKED = re.compile(
     rf"(?<![A-Za-z])[\"']?(?:[\w.\-]{{0,60}}[_\-.])?(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
-    r"(?P<mark>[:=]|=>|:=|\bis\b|\blautet\b|\best\b)\s?",
+    r"(?P<mark>[:=]|=>|:=|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b)\s?",
     re.IGNORECASE,
 )
-BARE = re.compile(
-    rf"(?:\w+\s){{0,3}}(?:[A-Z0-9]+[_ ])*(?:{WORDS})(?:\s\w+)?\s?[:=]?", re.IGNORECASE
-)
+BARE = re.compile(rf"(?:\w+[\s_\-.]){{0,4}}(?:{WORDS})(?:\s\w+)?\s?[:=]?", re.IGNORECASE)
 AUTH = re.compile(r"(?:Bearer|Basic|Digest|token)\s+", re.IGNORECASE)
+SAID = re.compile(rf"(?<![A-Za-z])(?:{WORDS})\s(?P<value>[^\s\"'<>]{{16,}})", re.IGNORECASE)
+"""A word for a secret in a sentence, with what may be one behind it."""
+
+PIECE = re.compile(r"[\w\-+/=.~|!@]+")
+
 OPTION = re.compile(r"(?:--password|--token|--secret|--api-key|-p)[= ](?=\S)")
 
 EMPTY = frozenset(
@@ -140,6 +144,12 @@ def find(page: Page) -> Iterator[Finding]:
                     )
         if taken:
             continue
+        for match in SAID.finditer(text):
+            start = match.start("value")
+            end = trimmed(text, start, match.end())
+            if is_random(text[start:end], 16) and changes(text[start:end]) > 5:
+                why = "a random word behind one such as password or key"
+                yield finding(line, start, end, "api_key", 0.75, why)
         for near in (beside(page, place), above(page, place)):
             if near is None or not BARE.fullmatch(plain(near.text).strip()):
                 continue
@@ -172,6 +182,8 @@ def _value(text: str, at: int) -> tuple[int, int]:
             cut = text.find(mark, at, end)
             end = cut if cut > at else end
         end = trimmed(text, at, end, ",;\"'.)" if end < len(text) else ",;\"')")
+        if changes(text[at:end]) > 3:
+            end = stretch(text, end, 0, PIECE)
         # In letters of one width the reader puts spaces beside the narrow ones.
         further = re.match(r" (\S+)$", text[end:])
         if further and text[at - 1 : at] == "=":

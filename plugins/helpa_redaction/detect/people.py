@@ -90,7 +90,8 @@ PHRASES = frozenset(folded(phrase) for phrase in (
     "updated by", "signed by", "submitted by", "prepared by", "approved by", "reviewed by",
     "handled by", "booked by", "ordered by", "paid by", "from", "to", "spoke with", "care of",
     "c o", "gemeldet von", "erstellt von", "zugewiesen an", "assigné à", "asignado a",
-    "assegnato a", "atribuído a", "toegewezen aan", "przypisane do", "donneur d ordre", "lead passenger",
+    "assegnato a", "atribuído a", "toegewezen aan", "przypisane do", "donneur d ordre",
+    "lead passenger",
 ))  # fmt: skip
 
 BEFORE = frozenset(folded(word) for word in (

@@ -20,11 +20,11 @@ LABELS = (
     "call back", "sms", "rückruf",
 )  # fmt: skip
 
-D = "[0-9OoIl|]"
+D = "[0-9OoIl|@]"
 SEP = r"[ .\-/]{0,2}"
 NUMBER = re.compile(
-    rf"(?<![\w+])(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?\)|[0-9]{D}*)"
-    rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|]*[0-9]){D}{{1,12}}(?![A-Za-z])\)?)*"
+    rf"(?<![\w+])(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?\)|(?:[0-9]|[O@](?=\d\d)){D}*)"
+    rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|@]*[0-9]){D}{{1,12}}(?![A-Za-z])\)?)*"
 )
 DATE = re.compile(
     r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d|\d{1,2}[-./]\d{1,2}[-./]\d\d)(?!\d)"
@@ -32,7 +32,7 @@ DATE = re.compile(
 AMERICAN = re.compile(
     r"(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}([ .\-]))[2-9]\d{2}[ .\-]\d{4}"
 )
-LOOKS = str.maketrans("OoIl|", "00111")
+LOOKS = str.maketrans("OoIl|@", "001110")
 
 MOST = 15
 """Digits of a number with its country's code (ITU-T E.164)."""
@@ -111,9 +111,9 @@ def _within(text: str, start: int, end: int) -> bool:
     ahead, behind = text[max(0, start - 2) : start], text[end : end + 2]
     if text[start] == "+" and ahead.endswith("="):
         ahead = ""  # what is given to a name in a file of settings
-    if re.search(r"[\w#$€£%&=_@*^/\\]$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
+    if re.search(r"[\w#$€£%&=_@^/\\]$|\S\*$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
         return True
-    return bool(re.match(r"[A-Za-z_@%#=°×€$£]|[\-./:,][\w]|\s[×x%€$£]|\+\d", behind))
+    return bool(re.match(r"[A-Za-z_@%#=×€$£]|[\-./:,][\w]|\s[×x%€$£]|\+\d", behind))
 
 
 def _judge(number: str, label: str) -> tuple[float, str]:

@@ -43,10 +43,13 @@ SPACE, SURELY = 0.95, 0.8
 """Pitches from which on a gap is a space, that is one pitch and the room beside its letters; and
 where a plain word stands, since boxes end half a pixel beside the ink."""
 
-PLAIN = re.compile(r"[A-Za-zÀ-ÿ][a-zà-ÿ]+[.,:;]?|[A-Z]{2,}:?")
+PLAIN = re.compile(r"[A-Za-zÀ-ÿ][a-zà-ÿ]+[.,:;!?)]?|[A-Z]{2,}:?")
 """Words of a text, between which there are spaces."""
 
-APART = re.compile(r"[A-Za-zÀ-ÿ][a-zà-ÿ]{2,}:?|[A-Z]{3,}:?|[+(]?\d{1,6}\)?|[A-Z]{2}\d{2}")
+WHOLE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\S*|[\w.+\-]+@[\w\-]+\.\S+")
+"""Addresses, which are whole as they are."""
+
+APART = re.compile(r"[A-Za-zÀ-ÿ][a-zà-ÿ]{2,}[.,:;!?)]?|[A-Z]{3,}:?|[+(]?\d{1,6}\)?|[A-Z]{2}\d{2}")
 """Words and groups of digits, which stand apart also where they happen to have that width."""
 
 
@@ -121,7 +124,9 @@ def _joined(words: Sequence[Word], pitch: float) -> list[Word]:
 
 def _space(left: str, right: str) -> float:
     """Return from how many pitches on the gap between two pieces is a space."""
-    if APART.fullmatch(left) and APART.fullmatch(right):
+    if (APART.fullmatch(left) and APART.fullmatch(right)) or "|" in (left, right):
+        return 0.0
+    if WHOLE.fullmatch(right):
         return 0.0
     return SURELY if PLAIN.fullmatch(left) or PLAIN.fullmatch(right) else SPACE
 

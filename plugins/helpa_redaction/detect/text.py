@@ -217,6 +217,11 @@ ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_]\w*[\"']?:(?!
 """How a further row begins that is one of its own: with a name to which something is given."""
 
 
+ROOM, BREAKS = 4, "-/?&=.,;"
+"""Letters of room behind a row beyond which it is not one that a word fills, and the signs behind
+which rows are broken earlier."""
+
+
 def goes_on(
     page: Page, place: int, pattern: re.Pattern[str], *, random: int = 0, least: int = 0
 ) -> tuple[tuple[Box, ...], str]:
@@ -244,6 +249,10 @@ def goes_on(
         free = room(page.lines, before, page.places)
         reached = stretch(said, first.end(), least - len(text) - end, pattern) if random else 0
         if line.part(0, max(first.end(), reached)).w < free and len(word) < 30:
+            break
+        # A word that goes on from row to row leaves no room, unless it is broken at a sign.
+        letter = before.box.w / len(before.text)
+        if boxes and free > ROOM * letter and before.text[-1] not in BREAKS:
             break
         if not pattern.fullmatch(said[:end]) or _is_other(said, word, reached, random):
             break

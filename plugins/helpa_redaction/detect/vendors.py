@@ -36,7 +36,7 @@ VENDORS = (
     *(Vendor(f"gl{kind}-", URL_SAFE, 16, 20, "GitLab")
       for kind in ("pat", "rt", "dt", "cbt", "ptt", "ft", "imt", "soat", "oas", "agent")),
     *(Vendor(f"xox{kind}-", DASHED, 20, 50, "Slack") for kind in "abeoprs"),
-    Vendor("xoxe.xox", DASHED, 20, 140, "Slack"), Vendor("xapp-", DASHED, 20, 50, "Slack"),
+    Vendor("xoxe.xox", DASHED, 20, 140, "Slack"), Vendor("xapp-", DASHED, 20, 98, "Slack"),
     *(Vendor(f"{kind}_{mode}", WORD, 14, 24, "Stripe")
       for kind in ("sk", "rk") for mode in ("live_", "test_")),
     Vendor("whsec_", WORD, 20, 32, "Stripe"), Vendor("AIza", URL_SAFE, 30, 35, "Google"),
@@ -83,7 +83,7 @@ VENDORS = (
     Vendor("shippo_live_", HEX, 36, 40, "Shippo"), Vendor("EZAK", WORD, 50, 54, "EasyPost"),
     Vendor("ATTA", HEX, 60, 72, "Trello"), Vendor("oy2", "[a-z0-9|@]", 40, 43, "NuGet"),
     Vendor("HRKU-", URL_SAFE, 32, 36, "Heroku"), Vendor("fo1_", URL_SAFE, 40, 43, "Fly.io"),
-    Vendor("cio", WORD, 32, 32, "crates.io"), Vendor("re_", URL_SAFE, 28, 33, "Resend"),
+    Vendor("cio", WORD, 32, 32, "crates.io"),
 )  # fmt: skip
 
 EXACT = (
@@ -102,6 +102,7 @@ EXACT = (
         "a key as Terraform makes them",
     ),
     (r"(?<!\w)[MNO][\w\-]{23,25}\.[\w\-]{6}\.[\w\-]{27,38}(?!\w)", "a key as Discord makes them"),
+    (r"(?<!\w)re_[A-Za-z0-9@]{8}_[A-Za-z0-9@]{20,26}(?!\w)", "a key as Resend makes them"),
     (r"(?<!\w)pat[A-Za-z0-9@]{14}\.[0-9a-f@]{60,66}(?!\w)", "a key as Airtable makes them"),
     (r"(?<!\w)[0-9a-fOl@]{32}-us\d{1,2}(?!\w)", "a key as Mailchimp makes them"),
     (r"(?<!\w)sk\.ey[\w\-]{50,120}\.[\w\-]{20,24}(?!\w)", "a key as Mapbox makes them"),
