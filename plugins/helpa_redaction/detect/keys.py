@@ -25,7 +25,10 @@ from helpa_redaction.detect.words import Box
 LETTER = r"[A-Za-z0-9_\-|!@¢®¥£€é{}\[\]()$§~+/=.]"
 """Letters of keys, and what they may be read as."""
 
-JWT_START = re.compile(r"(?<![A-Za-z0-9])[ec¢é€]y\s?j?[JIj\]}|l1i/)]\s?[hbO0]\s?[^\s\"']*")
+JWT_START = re.compile(
+    r"(?<![A-Za-z0-9])[ec¢é€]y\s?(?:j?[JIj\]}|l1i/)]\s?[hbO0]|\S{1,2}\s?[hb6]{2}[GC6][ce]i)\s?"
+    r"[^\s\"']*"
+)
 SIGNATURE, LONGEST = 40, 600
 """Letters of a signature of SHA-256, less what may be lost (RFC 7518, 3.2), until which a token is
 read on over what looks like a space; and of the longest token."""
@@ -147,7 +150,7 @@ def _fits(body: str, vendor: Vendor) -> bool:
     known = sum(bool(re.match(vendor.body, c)) for c in body)
     if known < vendor.least or known < 0.88 * len(body):
         return False
-    if len(re.sub(r"\D", "", body)) > 0.9 * len(body):
+    if len(re.sub(r"\D", "", body)) > 0.8 * len(body):
         return False  # a number in groups, behind letters of its own
     if UUID.search(body) and vendor.body != UUID_LIKE:
         return False

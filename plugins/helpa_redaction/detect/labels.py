@@ -26,11 +26,13 @@ def before(page: Page, place: int, start: int) -> str:
             at the same height, or right above.
     """
     line = page.lines[place]
-    ahead = plain(line.text[:start]).strip(" \"'([{<")
+    ahead = plain(line.text[:start]).strip(" \"'([{<*`‘")
     if ahead:
         return " ".join(ahead.lower().split()[-3:])[-LONGEST:]
-    near = beside(page, place) or above(page, place)
-    return plain(near.text).lower() if near is not None and len(near.text) <= LONGEST else ""
+    for near in (beside(page, place), above(page, place)):
+        if near is not None and len(near.text) <= LONGEST:
+            return plain(near.text).lower()
+    return ""
 
 
 def beside(page: Page, place: int) -> Line | None:

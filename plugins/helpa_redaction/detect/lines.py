@@ -143,10 +143,27 @@ def _of_one(left: str, right: str) -> bool:
     return len(whole) >= 8 and bool(re.search(r"[0-9@/_=]|[a-z][A-Z]", whole))
 
 
+NOISE = re.compile(r"[_—–|]+")
+"""What the room between two cells is read as, or the dot or the rule within it."""
+
+
+NOISY = 1.6
+"""Heights of a line that such room has at least: a dash between two words of a text has less."""
+
+
 def _cut(words: Sequence[Word]) -> list[list[Word]]:
     height = Line(words).height
-    pieces = [[words[0]]]
-    for word in words[1:]:
+    told = [
+        word
+        for place, word in enumerate(words)
+        if not (
+            NOISE.fullmatch(word.text)
+            and 0 < place < len(words) - 1
+            and words[place + 1].box.x - words[place - 1].box.right > NOISY * height
+        )
+    ]
+    pieces = [[told[0]]]
+    for word in told[1:]:
         if word.box.x - pieces[-1][-1].box.right > GAP * height:
             pieces.append([])
         pieces[-1].append(word)

@@ -18,7 +18,7 @@ from helpa_redaction.detect.text import (
 )
 
 SCHEME = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.\-|]{1,20}\s?[:;]\s?/\s?/(?:\s(?=[\w.\-]{1,30}\s?:))?|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
+    r"(?:[A-Za-z][A-Za-z0-9+.\-|@]{1,20}\s?[:;]\s?/\s?/(?:\s(?=[\w.\-]{1,30}\s?:))?|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
     re.IGNORECASE,
 )
 REST = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%|{}<>]+")
@@ -46,10 +46,13 @@ NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)"
 FAR = 300
 """Letters before a gap in which the beginning of its address is looked for."""
 
+HOST_REST = re.compile(r"\.?[\w\-]+(?:\s?\.\s?[\w\-]+){1,6}\s?[:/]")
+"""The rest of a host's name, torn at its dots."""
+
 HOST_AHEAD = re.compile(r"(?:[^\s@]{1,20} ){0,3}[^\s@]{1,40}@[\w\-]+\.")
 """The rest of a password, torn, and the host."""
 
-OPEN = re.compile(r":\s?//[\w.\-]+(?: ?: ?[^\s@/]+)?$")
+OPEN = re.compile(r":\s?//[\w.\-]+(?: ?: ?[^\s@/]*)?$")
 """A user and perhaps the beginning of a password, without the host."""
 
 TRUSTED = (
@@ -137,16 +140,16 @@ def _joins(text: str, at: int, piece: str, word: str) -> bool:
     before = text[max(0, at - FAR) : at]
     if OPEN.search(before) and HOST_AHEAD.match(text, at + 1):
         return True
+    named = piece[-1:] == "." or word[0] == "."  # the host's name, cut
+    if named and "://" in before and HOST_REST.match(text, at + 1):
+        return True
     if not re.search(r"[=&?/%_]|\d|^@.*\.", word) or not REST.fullmatch(word):
         return False
     if piece[-1:] in "=&?/_%-@" or word[0] in "=&?%_/@":
         return True
-    named = piece[-1:] == "." or word[0] == "."  # the host's name, cut
-    if named and re.match(
-        r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])|[\w\-]+(?:\.[\w\-]+)+[:/]", word
-    ):
+    if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
         return True
-    if "?" not in piece and re.match(r"[\w\-]{0,20}\?[\w\-]+=\S", word):
+    if "?" not in piece and re.match(r"[\w\-./]{0,40}\?[\w\-]+=\S", word):
         return True
     if re.search(r":\s?//[\w.\-]+ ?:$", before) or ("@" in word and OPEN.search(before)):
         return True

@@ -28,8 +28,11 @@ TITLE = re.compile(
 FIRST = re.compile(r"[a-zà-ÿ][A-Za-zà-ÿ]{2,}(?= [A-ZÀ-Þ])")
 """A first name with a small first letter."""
 
-DOUBT = 0.8
+DOUBT = 0.92
 """How sure the reader is at most of a first letter that is taken for a capital."""
+
+QUOTES = "'\"‘’“”*`"
+"""What may stand around a name, as it is read."""
 
 WHY = "a name beside a label for one"
 SMALL = re.compile(r"(?<=[a-zà-ÿ]{3} )[cosuvwxz](?=[a-zà-ÿ]{3,}$)")
@@ -59,8 +62,9 @@ def find(page: Page) -> Iterator[Finding]:
                 yield finding(line, found[0], found[1], "name", _sure(found, 0.85), why)
         if taken:
             continue
-        if text[:1].isalpha() and (sure := _beside(page, place)):
-            found = _person(text, 0) or _misread(line, text, 0)
+        at = len(text) - len(text.lstrip(QUOTES))
+        if text[at : at + 1].isalpha() and (sure := _beside(page, place)):
+            found = _person(text, at) or _misread(line, text, at)
             if found and (found[2] > 1 or sure > 0.8) and _ends(text[found[1] :]):
                 yield finding(line, found[0], found[1], "name", sure, WHY, _rest(page, place, text))
                 continue
@@ -91,7 +95,7 @@ def _sure(found: tuple[int, int, int], most: float) -> float:
 
 def _ends(behind: str) -> bool:
     """Return whether nothing follows a name that makes it part of a sentence."""
-    return not behind.strip(" ,.()|") or bool(re.match(r"\s*[<(|·•,;–-]", behind))
+    return not behind.strip(f" ,.()|{QUOTES}") or bool(re.match(r"\s*[<(|·•,;–-]", behind))
 
 
 def _rest(page: Page, place: int, text: str) -> tuple[Box, ...]:
@@ -233,7 +237,10 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
     end = match.end()
     parts = re.findall(PART, match.group())
     if re.match(r"[\w@/\\]|\(\)", text[end:]):
-        return None
+        end = at + match.group().rfind(",")  # the name of an address behind it
+        if end < at:
+            return None
+        parts = re.findall(PART, text[at:end])
     following = re.match(r"\s?&?\s?([\w.]+)", text[end:])
     if following and folded(following.group(1)).replace(".", "") in COMPANY:
         return None

@@ -6,16 +6,40 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from helpa_redaction.detect.labels import before, starts_with
+from helpa_redaction.detect.labels import before, head, starts_with
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import crosses, finding, plain, readings
 
 LIKE_DIGIT = "0-9OoIl|SBZ@"
 RUN = re.compile(
-    rf"(?<![A-Za-z0-9_.+])[0-9|Il@](?:[ \-.]{{0,2}}[{LIKE_DIGIT}]){{11,22}}(?![\w]|[.,]\d)"
+    rf"(?<![A-Za-z0-9_.+])(?:[0-9|Il]|[@$§](?=\d))(?:[ \-.]{{0,2}}[{LIKE_DIGIT}]){{11,22}}"
+    r"(?![\w]|[.,]\d)"
 )
-LOOKS = {"O": "0", "@": "0", "o": "0", "I": "1", "l": "1", "|": "1", "S": "5", "B": "8", "Z": "2"}
-ALSO = {"O": "06", "@": "06", "I": "17", "l": "17", "|": "17", "S": "58", "B": "83", "Z": "27"}
+LOOKS = {
+    "$": "5",
+    "§": "5",
+    "O": "0",
+    "@": "0",
+    "o": "0",
+    "I": "1",
+    "l": "1",
+    "|": "1",
+    "S": "5",
+    "B": "8",
+    "Z": "2",
+}
+ALSO = {
+    "$": "5",
+    "§": "5",
+    "O": "06",
+    "@": "06",
+    "I": "17",
+    "l": "17",
+    "|": "17",
+    "S": "58",
+    "B": "83",
+    "Z": "27",
+}
 
 DOUBT = 0.6
 """How sure the reader is at most where one of its digits is taken for another."""
@@ -100,6 +124,9 @@ def cards(page: Page) -> Iterator[Finding]:
             labelled = starts_with(before(page, place, match.start()), CARD_LABELS)
             groups = [len(group) for group in re.split(r"[ \-.]+", match.group()[:end])]
             shaped = groups in ([4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [4, 4, 4, 4, 3], [len(digits)])
+            if not labelled and match.start() == 0:
+                top = head(page, place)
+                labelled = top is not None and starts_with(top.text, CARD_LABELS)
             shaped = shaped or all(size % 4 == 0 for size in groups)
             if not labelled and (not shaped or (issuer(digits) == "Maestro" and len(groups) == 1)):
                 continue

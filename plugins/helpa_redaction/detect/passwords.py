@@ -218,9 +218,11 @@ def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
         if prose and len(words) > 1 and not (mixed and (signs or is_random(value, 10))):
             return False
         return mixed or signs or hyphens or cased or (mark == "=" and quoted and not words)
-    if len(words) > 2 or re.fullmatch(r"[\d\W]+", value) or "@" in value or "/" in value:
+    if len(words) > 2 or re.fullmatch(r"[\d\W]+", value) or "@" in value:
         return False
-    if re.fullmatch(r"\w+\.\w{2,4}", value):
+    if "/" in value and not (is_random(value, 12) and changes(value) > 4):
+        return False
+    if re.fullmatch(r"\w+\.\w{2,4}|[Xx]-[a-z\-]+", value):
         return False
     if capitals or hyphens or (changes(value) > 2 and is_random(value, 9)):
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from helpa_redaction.detect.text import folded, plain
 
@@ -127,7 +128,7 @@ def personal(said: str) -> bool:
     """Return whether a label is one of people even without a colon."""
     words = said.split()
     if len(words) == 1:
-        return words[0] in (ROLES - MANY) | (NAMES - OF_ALL)
+        return words[0] not in MANY | OF_ALL
     return said not in PHRASES
 
 
@@ -136,15 +137,30 @@ def bare(said: str) -> bool:
     return said not in BEFORE
 
 
+def _spelt(word: str) -> Iterator[str]:
+    """Return a word with any one letter replaced by a sign."""
+    return (f"{word[:at]}?{word[at + 1 :]}" for at in range(len(word)))
+
+
+LONG = 8
+"""Letters of a word from which on one of them may have been read wrongly."""
+
+ALIKE = frozenset(each for word in ROLES if len(word) >= LONG for each in _spelt(word))
+
+
+def _is_role(word: str) -> bool:
+    return word in ROLES or (len(word) >= LONG and any(each in ALIKE for each in _spelt(word)))
+
+
 def _is_label(words: list[str]) -> bool:
-    roles = sum(word in ROLES for word in words)
+    roles = sum(_is_role(word) for word in words)
     names = sum(word in NAMES for word in words)
     if not roles and not names:
         return False
     beside = BESIDE_ROLES | BESIDE_NAMES if roles else BESIDE_NAMES
     if words[-1] in LINKS or words[0] in LINKS:
         return False
-    return all(word in ROLES or word in NAMES or word in beside or word in LINKS for word in words)
+    return all(_is_role(word) or word in NAMES or word in beside or word in LINKS for word in words)
 
 
 COMPANY = _set(

@@ -34,6 +34,9 @@ AMERICAN = re.compile(
 )
 LOOKS = str.maketrans("OoIl|@", "001110")
 
+ABBREVIATED = re.compile(r"(?:^|[|·,;]\s?)[TMPF][.:]?\s$")
+"""A letter for telephone, mobile, phone or fax in front of a number."""
+
 MOST = 15
 """Digits of a number with its country's code (ITU-T E.164)."""
 
@@ -72,7 +75,7 @@ def find(page: Page) -> Iterator[Finding]:
             number = re.sub(r"(?<=[\-./]) (?=\d)", "", text[start:end].translate(LOOKS))
             if sum(c.isdigit() for c in number) < 6 or _within(text, start, end):
                 continue
-            label = before(page, place, start)
+            label = "phone" if ABBREVIATED.search(text[:start]) else before(page, place, start)
             top = head(page, place) if start == 0 else None
             heads = top.text.lower() if top is not None else ""
             if not label or (starts_with(heads, LABELS) and not starts_with(label, NOT_PHONES)):

@@ -190,6 +190,8 @@ def _body(text: str, first: bool) -> bool:
     if first and re.match(r"(?:Proc-Type|DEK-Info|Version|Comment)", text):
         return True
     joined = "".join(text.split())
+    if first and len(joined) >= 40 and len(re.findall(ROW, joined)) > 0.95 * len(joined):
+        return True  # the first row of a key of OpenSSH is mostly one letter
     if _base64(joined) or _escaped(joined) or (LAST.fullmatch(joined) and joined.endswith("=")):
         return True
     return (

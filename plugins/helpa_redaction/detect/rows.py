@@ -116,6 +116,9 @@ the value in a table of names and values is read in one line with its name."""
 MOST_HANGING = 12
 """Words before it that are looked at for that."""
 
+NUMBERED = 6
+"""Letters of what may begin a row that goes on, rather than number the next one."""
+
 OUTDENT = 14
 """Heights of a line by which a row that goes on may begin further left than indented text."""
 
@@ -199,7 +202,8 @@ def _beneath(
         if high > (2.1 if flat or aligned else 1.6) * low:
             continue
         step = round(gap / (0.6 * line.height))
-        rank = (step, ways[0] > aside and not hung, gap, away, other)
+        size = min(len(candidate.words[0].text), NUMBERED) if hangs else 0
+        rank = (step, ways[0] > aside and not hung, -size, gap, away, other)
         if best is None or rank < best:
             best = rank
     return int(best[-1]) if best else None

@@ -56,6 +56,8 @@ def loose(text: str) -> str:
             parts.append(r"[_\-. ]{0,2}")
         elif c == "-":
             parts.append(r"[-_~. ]{0,2}")
+        elif c == ".":
+            parts.append(r"\s?[.,]\s?")
         elif c == " ":
             parts.append(r"[\s_\-]{0,2}")
         else:
@@ -127,6 +129,9 @@ NARROW = frozenset("jilIJf1trT|")
 HEX = re.compile(r"[0-9a-f]+")
 """Letters that look like a word and may be a piece of a number."""
 
+DIGEST = re.compile(r"[0-9a-fO@l]*\d[0-9a-fO@l]*")
+"""Letters of a long number in hexadecimal digits."""
+
 PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
 
 
@@ -144,6 +149,8 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         word = piece.group()
         bare = re.split("[\"'<>]", word)[0]
         random = len(bare) >= 5 and changes(bare) >= 2 and not UUID.search(bare)
+        ahead = text[text.rfind(" ", 0, at) + 1 : at]
+        random = random or (len(ahead) >= 12 and bool(DIGEST.fullmatch(ahead + bare)))
         if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;")):
             break
         # A few letters of a key stand alone between the spaces that the reader puts beside them.
@@ -217,6 +224,9 @@ ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_]\w*[\"']?:(?!
 """How a further row begins that is one of its own: with a name to which something is given."""
 
 
+APART = 0.9
+"""Heights of a line between two rows from which on they are cells of their own."""
+
 ROOM, BREAKS = 4, "-/?&=.,;"
 """Letters of room behind a row beyond which it is not one that a word fills, and the signs behind
 which rows are broken earlier."""
@@ -252,8 +262,10 @@ def goes_on(
             break
         # A word that goes on from row to row leaves no room, unless it is broken at a sign.
         letter = before.box.w / len(before.text)
-        if boxes and free > ROOM * letter and before.text[-1] not in BREAKS:
-            break
+        if free > ROOM * letter and before.text[-1] not in BREAKS:
+            apart = line.box.y - before.box.bottom > APART * before.height
+            if boxes or apart:
+                break
         if not pattern.fullmatch(said[:end]) or _is_other(said, word, reached, random):
             break
         full = free < 1.6 * before.box.w / len(before.text)
@@ -263,7 +275,8 @@ def goes_on(
             end = trimmed(said, 0, reached, ENDS.replace("?", ""))
         boxes.append(line.part(0, end))
         text += "".join(said[:end].split())
-        if max(first.end(), reached) < len(said) or end < first.end():
+        stopped = end < first.end() and not (random and said[end : first.end()] in (".", ","))
+        if max(first.end(), reached) < len(said) or stopped:
             break
         place = following
     return tuple(boxes), text

@@ -30,7 +30,7 @@ DOTTED, HEX = r"[A-Za-z0-9_\-|!@¢.~]", "[0-9a-fOolISFs|¢@A-F]"
 UUID_LIKE = r"[0-9a-fA-FOol|@\-]"
 
 VENDORS = (
-    *(Vendor(kind, UPPER, 14, 16, "AWS") for kind in ("AKIA", "ASIA", "AROA", "ABIA", "ACCA")),
+    *(Vendor(kind, UPPER, 14, 16, "AWS") for kind in ("AKIA", "ASIA", "AROA")),
     *(Vendor(f"gh{kind}_", WORD, 28, 36, "GitHub") for kind in "pousr"),
     Vendor("github_pat_", URL_SAFE, 30, 82, "GitHub"),
     *(Vendor(f"gl{kind}-", URL_SAFE, 16, 20, "GitLab")
@@ -103,7 +103,10 @@ EXACT = (
     ),
     (r"(?<!\w)[MNO][\w\-]{23,25}\.[\w\-]{6}\.[\w\-]{27,38}(?!\w)", "a key as Discord makes them"),
     (r"(?<!\w)re_[A-Za-z0-9@]{8}_[A-Za-z0-9@]{20,26}(?!\w)", "a key as Resend makes them"),
-    (r"(?<!\w)pat[A-Za-z0-9@]{14}\.[0-9a-f@]{60,66}(?!\w)", "a key as Airtable makes them"),
+    (
+        r"(?<!\w)pat[A-Za-z0-9@]{13,15}\s?\.\s?[0-9a-fOQIl@]{60,68}(?!\w)",
+        "a key as Airtable makes them",
+    ),
     (r"(?<!\w)[0-9a-fOl@]{32}-us\d{1,2}(?!\w)", "a key as Mailchimp makes them"),
     (r"(?<!\w)sk\.ey[\w\-]{50,120}\.[\w\-]{20,24}(?!\w)", "a key as Mapbox makes them"),
 )
