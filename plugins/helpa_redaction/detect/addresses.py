@@ -27,12 +27,12 @@ EIGHT = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}\s?:\s?){7}[0-9a-f]{1,4}(?![\w:])
 """A whole one, with spaces that the reader put beside its colons."""
 
 TORN = re.compile(
-    r"(?:\s?[:;]\s?[0-9a-fS]{1,4}(?:\s[0-9a-f]{1,2}(?=:))?){1,7}(?![\w:])", re.IGNORECASE
+    r"(?:\s?[:;]\s?[0-9a-fS]{1,4}(?:\s[0-9a-f]{1,3}(?=:))?){1,7}(?![\w:])", re.IGNORECASE
 )
 """How one goes on that the reader tore at a colon."""
 
 HEX = re.compile(
-    r"[0-9A-Fa-fOolI|Ss¢ié%€£]{0,5}"
+    r"(?:[0-9A-Fa-fOolI|Ss¢ié%€£][0-9A-Fa-fOolI|Ss¢ié%€£@]{0,4})?"
     r"(?:(?:[:;]\s?[:;]|[:;](?:(?<=[0-9a-f]{4}[:;])\s(?=[0-9a-f]{2,4}[:;]))?)"
     r"[0-9A-Fa-fOolI|Ss¢ié%€@£]{0,5}){1,9}"
 )

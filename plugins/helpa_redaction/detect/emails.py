@@ -131,6 +131,19 @@ NEXT = 0.3
 """Heights of a line below which a gap before an address is none: a space is more."""
 
 NO_DOT = re.compile(rf"(?<![\w@])({LOCAL})[@©®]({LABEL})(?![\w@.])")
+NO_SIGN = re.compile(
+    r"(?<![\w@])([\w.+\-]{3,}?)[gdQ0aO©]((?:gmail|yahoo|hotmail|outlook|icloud|proton|gmx|live)\.[a-z]{2,3})"
+    r"(?!\w)"
+)
+"""With the sign read as a letter, before the host of a provider that many use."""
+
+LABELLED = re.compile(
+    r"(?<![A-Za-z])[\"']?(?:e-?)?mail(?:[ _]address)?[\"']?\s?[:=]\s?[\"']?"
+    r"([\w.+\-]{5,})([gdQ0aO©](?:[\w\-]+\.)+[a-z]{2,6})(?!\w|\.\w|/)",
+    re.IGNORECASE,
+)
+"""The same behind a word for an address."""
+
 BEFORE = frozenset(
     ("mail", "email", "use", "write", "contact", "from", "login", "address", "user", "reply",
     "account", "please", "with", "for", "and", "the", "via", "user", "is", "at", "to")
@@ -148,6 +161,7 @@ def find(page: Page) -> Iterator[Finding]:
     for place, line in enumerate(page.lines):
         text = plain(line.text)
         if not re.search("[@©®]", text):
+            yield from _unsigned(line, text)
             continue
         text = re.sub(r"\S+", _unslashed, text)
         taken: list[tuple[int, int]] = []
@@ -166,6 +180,16 @@ def find(page: Page) -> Iterator[Finding]:
                 more = _tail(page, place) if end == len(text) else ()
                 yield finding(line, start, end, "email", sure, why, more)
     yield from _over_rows(page)
+
+
+def _unsigned(line: Line, text: str) -> Iterator[Finding]:
+    """Return the addresses whose sign was read as a letter."""
+    for pattern in (NO_SIGN, LABELLED):
+        for match in pattern.finditer(text):
+            if _common(match.group(2).rpartition(".")[2].lower()):
+                why = "an e-mail address, with what the reader of letters may have lost put back"
+                yield finding(line, match.start(1), match.end(2), "email", 0.7, why)
+                return
 
 
 def _unslashed(match: re.Match[str]) -> str:

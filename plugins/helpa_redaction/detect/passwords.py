@@ -23,7 +23,8 @@ WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
     r"contrase[nñ]a|senha|wachtwoord|parola d'ordine|palavra[- ]passe|credentials?|bearer|"
     r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}key)?|"
-    r"(?:api|access|private|signing|encryption|master|license|account|shared|session)[ _-]?key|"
+    r"(?:api|access|private|signing|encryption|master|license|account|shared|session|setup|security|"
+    r"recovery|activation|deploy|service|server)[ _-]?key|"
     r"(?:api|access|auth|refresh)[ _-]?token|token|(?:recovery|backup)[ _-]?code|session[ _-]?id|"
     r"geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
 )
@@ -182,7 +183,8 @@ def _value(text: str, at: int) -> tuple[int, int]:
             cut = text.find(mark, at, end)
             end = cut if cut > at else end
         end = trimmed(text, at, end, ",;\"'.)" if end < len(text) else ",;\"')")
-        if changes(text[at:end]) > 3:
+        following = re.match(r" (\S{10,})", text[end:])
+        if changes(text[at:end] + (following.group(1) if following else "")) > 5:
             end = stretch(text, end, 0, PIECE)
         # In letters of one width the reader puts spaces beside the narrow ones.
         further = re.match(r" (\S+)$", text[end:])

@@ -176,6 +176,7 @@ COMPANY = _set(
 """Words in names of companies and of streets: a name that holds one is not that of somebody."""
 
 NO_NAME = COMPANY | _set(
+    "numero número nummer numéro numer carta brand colour color "
     "correo teléfono dirección pedido tarjeta factura fecha importe saldo estado idioma ciudad "
     "país asunto empresa notas móvil domicilio telefon adresse bestellung karte kartennummer "
     "rechnung datum betrag sprache stadt land betreff firma notizen handy priorität konto "

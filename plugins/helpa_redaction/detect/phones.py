@@ -23,8 +23,8 @@ LABELS = (
 D = "[0-9OoIl|@]"
 SEP = r"[ .\-/]{0,2}"
 NUMBER = re.compile(
-    rf"(?<![\w+])(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?\)|(?:[0-9]|[O@](?=\d\d)){D}*)"
-    rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|@]*[0-9]){D}{{1,12}}(?![A-Za-z])\)?)*"
+    rf"(?:(?<![\w+])|(?<=[a-z])(?=\+\d))(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?\)|(?:[0-9]|[O@](?=\d)){D}*)"
+    rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|@]*[0-9]|@\)){D}{{1,12}}(?![A-Za-z])\)?)*"
 )
 DATE = re.compile(
     r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d|\d{1,2}[-./]\d{1,2}[-./]\d\d)(?!\d)"
@@ -112,7 +112,7 @@ def _goes_on(text: str, start: int, end: int, rows: Rows) -> bool:
 def _within(text: str, start: int, end: int) -> bool:
     """Return whether the digits are but part of a longer word: an id, a file's name, a path."""
     ahead, behind = text[max(0, start - 2) : start], text[end : end + 2]
-    if text[start] == "+" and ahead.endswith("="):
+    if text[start] == "+" and re.search("[=a-z]$", ahead):
         ahead = ""  # what is given to a name in a file of settings
     if re.search(r"[\w#$€£%&=_@^/\\]$|\S\*$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
         return True

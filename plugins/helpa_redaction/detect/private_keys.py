@@ -37,8 +37,8 @@ def find(page: Page) -> Iterator[Finding]:
                 )
 
 
-NUMBER = re.compile(r"[\d\W]+")
-"""The number of a line, or a time: a row of a key that has no room may go on beneath it."""
+AHEAD = re.compile(r"[\d\W]+|.*[=:][\s\"'|>]*")
+"""The number of a line, a time, or a name: rows of a key may begin beneath it."""
 
 DASHES = 4.5
 """Heights of a line that the dashes before a head are wide, which are often taken for a rule."""
@@ -52,7 +52,7 @@ def _block(page: Page, place: int, match: re.Match[str]) -> Finding:
     head = first.part(start, len(first.text))
     held, boxes, bottom = [first], [head], head.bottom
     row = row_lefts(page.lines, page.places, first)
-    lefts = [head.x, first.box.x, *(each.box.x for each in row if NUMBER.fullmatch(each.text))]
+    lefts = [head.x, first.box.x, *(each.box.x for each in row if AHEAD.fullmatch(each.text))]
     height = max(first.height, 0.8 * first.box.h)  # capitals are lower than its other rows
     footer = False
     for number in range(place + 1, len(page.lines)):

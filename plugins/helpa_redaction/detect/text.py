@@ -220,9 +220,12 @@ OWN = re.compile(
 )
 """How one begins that is a secret of its own."""
 
-ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_]\w*[\"']?:(?!/)")
+ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_][\w\-]*[\"']?:(?!/)")
 """How a further row begins that is one of its own: with a name to which something is given."""
 
+
+WIDER = 1.35
+"""Times the distance of two rows of a word from which on the next row is a cell of its own."""
 
 APART = 0.9
 """Heights of a line between two rows from which on they are cells of their own."""
@@ -247,6 +250,7 @@ def goes_on(
     """
     boxes: list[Box] = []
     text = ""
+    pitch = 0.0
     while (following := page.below.get(place)) is not None and len(boxes) < 40:
         before, line = page.lines[place], page.lines[following]
         said = plain(line.text)
@@ -255,6 +259,9 @@ def goes_on(
             break
         word = first.group()
         end = trimmed(said, 0, first.end(), ENDS.replace("?", ""))
+        down = line.box.bottom - before.box.bottom
+        if pitch and down > WIDER * pitch:
+            break
         # Where the word would have fitted behind the line before, it is one of its own.
         free = room(page.lines, before, page.places)
         reached = stretch(said, first.end(), least - len(text) - end, pattern) if random else 0
@@ -278,7 +285,7 @@ def goes_on(
         stopped = end < first.end() and not (random and said[end : first.end()] in (".", ","))
         if max(first.end(), reached) < len(said) or stopped:
             break
-        place = following
+        place, pitch = following, down
     return tuple(boxes), text
 
 

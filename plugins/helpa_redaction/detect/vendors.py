@@ -57,7 +57,7 @@ VENDORS = (
     Vendor("sq0csp-", URL_SAFE, 30, 43, "Square"), Vendor("sq0atp-", URL_SAFE, 20, 22, "Square"),
     Vendor("lin_api_", WORD, 28, 40, "Linear"), Vendor("ntn_", WORD, 30, 46, "Notion"),
     Vendor("secret_", WORD, 36, 43, "Notion"), Vendor("rubygems_", HEX, 40, 48, "RubyGems"),
-    Vendor("key-", "[0-9a-f]", 32, 32, "Mailgun"),
+    Vendor("key-", "[0-9a-fl|O@]", 32, 32, "Mailgun"),
     Vendor("PMAK-", r"[0-9a-f\-]", 50, 59, "Postman"),
     Vendor("AGE-SECRET-KEY-", UPPER, 40, 59, "age"), Vendor("hvs.", URL_SAFE, 24, 90, "Vault"),
     Vendor("hvb.", URL_SAFE, 80, 150, "Vault"), Vendor("dapi", HEX, 28, 32, "Databricks"),
