@@ -22,9 +22,12 @@ def code_picture(random: Random, kind: str, *, inverted: bool = False) -> bytes:
 
     text = content(random, kind)
     made: Any = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind))
-    pixels = memoryview(made.to_image(scale=4))
+    scale = 4 if kind == "QRCode" else 2
+    pixels = memoryview(made.to_image(scale=scale, add_quiet_zones=False))
     height, width = pixels.shape or (1, 1)
     grey = pyvips.Image.new_from_memory(bytes(pixels), width, height, 1, "uchar")
+    quiet = 2 * scale
+    grey = grey.embed(quiet, quiet, width + 2 * quiet, height + 2 * quiet, extend="white")
     return bytes((grey.invert() if inverted else grey).write_to_buffer(".png"))
 
 

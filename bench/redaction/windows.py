@@ -253,7 +253,9 @@ class Windows(Painter):
             inverted = self.random.random() < 0.3
             side = self.random.choice((80, 80, 100, 160))
             png = base64.b64encode(code_picture(self.random, kind, inverted=inverted)).decode()
-            size = f"width:{side}px" if kind == "QRCode" else "width:220px;height:70px"
+            size = (
+                f"width:{side}px" if kind == "QRCode" else "height:70px;width:auto;object-fit:fill"
+            )
             pad = self.random.choice((0, 0, 8))
             made.append(
                 f'<img data-k="code" style="{size};image-rendering:pixelated;padding:{pad}px;background:'

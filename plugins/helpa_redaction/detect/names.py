@@ -112,8 +112,7 @@ def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
     """Return the name in a cell whose column has a head for names, perhaps behind a portrait."""
     line = page.lines[place]
     # What stands before it is what the reader made of a portrait or of initials.
-    starts = [skip.end() for skip in re.finditer(r"(?:^|\s)(?=[A-ZÀ-Þ])", text[:12])]
-    for at in starts or [0]:
+    for at in _starts(text):
         if at and re.search(r"[a-zà-ÿ]{4}|\d{2}", text[:at]):
             return
         found = _person(text, at) or _misread(line, text, at)
@@ -145,15 +144,26 @@ def _beneath(page: Page, line: Line, box: Box) -> tuple[Box, str] | None:
         match = re.search(rf"(?:^|\s)({PART})$", plain(other.text))
         if match and match.group(1).lower() not in NO_NAME:
             second = other.part(*match.span(1))
-            if abs(second.x - box.x) < 0.8 * box.h and _filled(page, other) < _filled(page, line):
+            if abs(second.x - box.x) < 0.8 * box.h and not _of_next(page, line, other):
                 return second, match.group(1)
     return None
 
 
-def _filled(page: Page, line: Line) -> int:
-    """Return how many cells of a row are filled: fewer where one of them goes on in the next."""
-    row = page.near(0, line.box.y, page.width, line.box.bottom)
-    return sum(level(line, other) or level(other, line) for other in row if other is not line)
+def _of_next(page: Page, line: Line, other: Line) -> bool:
+    """Return whether a line beneath another one stands in the next row of a table.
+
+    Rows stand at one distance: the next but one is as far from the next. What goes on in a row of
+    its own is nearer, and the next row further.
+    """
+    down = other.box.y - line.box.y
+    x, aside = line.box.x, 3 * line.height
+    near = page.near(x - aside, other.box.y + 1, x + aside, other.box.bottom + 1.5 * down)
+    beneath = [each.box.y - other.box.y for each in near if each.box.y > other.box.bottom - 1]
+    further = min(beneath, default=0.0)
+    over = page.near(x - aside, line.box.y - 1.5 * down, x + aside, line.box.y - 1)
+    before = [line.box.y - each.box.y for each in over if each.box.bottom < line.box.y + 1]
+    nearest = min(before, default=0.0)
+    return any(0.8 * down < step < 1.2 * down for step in (further, nearest))
 
 
 def _column(page: Page, place: int, at: float) -> float:
@@ -189,9 +199,15 @@ def _stacked(page: Page, place: int) -> float:
     return 0.0
 
 
-def _like_name(text: str) -> bool:
-    found = _person(_restored(text), 0)
-    return found is not None and found[2] > 1
+def _like_name(said: str) -> bool:
+    text = _restored(said)
+    found = (_person(text, at) for at in _starts(text))
+    return any(each is not None and each[2] > 1 for each in found)
+
+
+def _starts(text: str) -> list[int]:
+    """Return where a name may begin in a cell, perhaps behind what a portrait was read as."""
+    return [found.end() for found in re.finditer(r"(?:^|\s)(?=[A-ZÀ-Þ])", text[:12])] or [0]
 
 
 def _beside(page: Page, place: int) -> float:
