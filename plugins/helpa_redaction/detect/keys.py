@@ -26,7 +26,7 @@ LETTER = r"[A-Za-z0-9_\-|!@¢®¥£€é{}\[\]()$§~+/=.]"
 """Letters of keys, and what they may be read as."""
 
 JWT_START = re.compile(
-    r"(?<![A-Za-z0-9])[ec¢é€]y\s?(?:j?[JIj\]}|l1i/)]\s?[hbO0]|\S{1,2}\s?[hb6]{2}[GC6][ce]i)\s?"
+    r"(?<![A-Za-z0-9])[ec¢é€]y\s?(?:j?[JIj\]}|l1i/)]\s?[hbO0@]|\S{1,2}\s?[hb6]{2}[GC6][ce]i)\s?"
     r"[^\s\"']*"
 )
 SIGNATURE, LONGEST = 40, 600

@@ -128,6 +128,10 @@ def _stands_between(text: str, at: int, piece: str, word: str) -> bool:
     """
     if word == ":":
         return bool(re.search(r":\s?//[\w.\-]+$", text[max(0, at - FAR) : at]))
+    if re.fullmatch(r":\d{2,5}(?:/\S*)?", word):
+        return bool(re.search(r"://\S+\.[\w\-]+$", text[max(0, at - FAR) : at]))
+    if re.search(r"://\S+@[\w\-]{0,12}$", text[max(0, at - FAR) : at]):
+        return bool(re.match(r"[\w\-®]+(?:\.[\w\-]+)+[:/]", word))
     if word in ("-", "_"):
         return len(piece) >= 20
     named = (piece[-1:] == "." or word[0] == ".") and re.fullmatch(r"\.?[a-z\-]{2,20}\.?", word)
@@ -164,6 +168,8 @@ def secret_of(url: str) -> tuple[float, str] | None:
     Args:
         url: without spaces; letters may be misread.
     """
+    if re.search(r"sha(?:256|512):[0-9a-f]", url):
+        return None  # a digest
     user = USER.search(url)
     if user and not set(user.group(2)) <= set("*•x.·"):
         return 0.95, "an address on the web with a password before its host"

@@ -75,7 +75,9 @@ def _restored(text: str) -> str:
     """Return the text with letters of names put back that are often misread; places are kept."""
     text = SMALL.sub(lambda match: match.group().upper(), plain(text))
     text = re.sub(r"(?<=[a-zà-ÿ]{3})[06](?!\w)", "o", text)  # with an accent
-    text = re.sub(r"(?<=[a-zà-ÿ]{2})B(?=[a-zà-ÿ]|(?!\w))", "ß", text)
+    text = re.sub(r"(?<=[A-ZÀ-Þ])[06](?=[a-z]{2})", "o", text)
+    text = re.sub(r"(?<=[a-z] )l(?=[a-z]{3,}$)", "I", text)
+    text = re.sub(r"(?<=[a-zà-ÿ]{2})[BS](?=[a-zà-ÿ]|(?!\w))", "ß", text)
     text = re.sub(r"(?<!\w)ll(?=[a-z]+ [A-Z])", "Il", text)
     return re.sub(r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I", text)
 
@@ -159,11 +161,11 @@ def _of_next(page: Page, line: Line, other: Line) -> bool:
     x, aside = line.box.x, 3 * line.height
     near = page.near(x - aside, other.box.y + 1, x + aside, other.box.bottom + 1.5 * down)
     beneath = [each.box.y - other.box.y for each in near if each.box.y > other.box.bottom - 1]
-    further = min(beneath, default=0.0)
+    if beneath:
+        return 0.8 * down < min(beneath) < 1.2 * down
     over = page.near(x - aside, line.box.y - 1.5 * down, x + aside, line.box.y - 1)
     before = [line.box.y - each.box.y for each in over if each.box.bottom < line.box.y + 1]
-    nearest = min(before, default=0.0)
-    return any(0.8 * down < step < 1.2 * down for step in (further, nearest))
+    return 0.8 * down < min(before, default=0.0) < 1.2 * down
 
 
 def _column(page: Page, place: int, at: float) -> float:

@@ -193,7 +193,7 @@ of IBANs, 2024)."""
 
 TO_LETTER = str.maketrans("01258|l!", "OIZSBIII")
 START = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=IBAN))([A-Z|l1][A-Z01l|5])\s?([0-9OoIl|SBZ@]{2})(?=[\s\-]?[A-Z0-9a-z|])"
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?<=[a-z])(?=[A-Z]{2}\d\d\s?\d))([A-Z|l1][A-Z01l|5])\s?([0-9OoIl|SBZ@]{2})(?=[\s\-]?[A-Z0-9a-z|])"
 )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from helpa_redaction.detect.lines import lines_of
 from helpa_redaction.detect.places import Places
-from helpa_redaction.detect.rows import Rows, continuations, glued, wrapped
+from helpa_redaction.detect.rows import Rows, abreast, continuations, glued, wrapped
 from helpa_redaction.detect.words import Box, Line, Word, union
 
 CATEGORIES = (
@@ -90,6 +90,11 @@ class Page:
     def glued(self) -> list[Rows]:
         """Lines with those they go on in, as one whose words are cut where a row ends."""
         return glued(self.lines, self.below, self.places)
+
+    @cached_property
+    def abreast(self) -> list[Rows]:
+        """Lines with the next one on their right, as one."""
+        return abreast(self.lines, self.places)
 
     @cached_property
     def below(self) -> dict[int, int]:

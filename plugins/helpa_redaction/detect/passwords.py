@@ -12,12 +12,14 @@ from helpa_redaction.detect.text import (
     changes,
     entropy,
     finding,
+    goes_on,
     is_random,
     plain,
     stretch,
     tokens,
     trimmed,
 )
+from helpa_redaction.detect.words import Box, Line
 
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
@@ -152,21 +154,37 @@ def find(page: Page) -> Iterator[Finding]:
                 why = "a random word behind one such as password or key"
                 yield finding(line, start, end, "api_key", 0.75, why)
         for near in (beside(page, place), above(page, place)):
-            if near is None or not BARE.fullmatch(plain(near.text).strip()):
+            if near is None or not _bare(near, page.lines[place]):
                 continue
             start, end = _value(text, 0)
             marked = plain(near.text).strip()[-1:]
             mark = marked if marked in ":=" and marked else ""
             if _is_secret(text[start:end], text[end:], mark, quoted=False):
-                yield finding(
-                    line,
-                    start,
-                    end,
-                    "api_key",
-                    0.75,
-                    "a word beside a label such as password or key",
-                )
+                boxes: tuple[Box, ...] = ()
+                rest = ""
+                if end == len(text) and is_random(text[start:end], 12):
+                    boxes, rest = goes_on(page, place, PIECE, random=16, filled=True)
+                why = "a word beside a label such as password or key"
+                yield finding(line, start, end, "api_key", 0.75, why, boxes, rest)
                 break
+
+
+ASKED = re.compile(rf".*[$%_ ](?:\w*_)?(?:{WORDS})(?:_\w+)?", re.IGNORECASE)
+"""A command that ends with the name of what it is to show."""
+
+
+def _bare(near: Line, line: Line) -> bool:
+    """Return whether a label is one for a secret, or a command whose answer is one."""
+    said = plain(near.text).strip()
+    if BARE.fullmatch(said):
+        return True
+    value = line.text.split()
+    return (
+        near.box.y < line.box.y
+        and len(value) == 1
+        and len(value[0]) > 16
+        and bool(ASKED.fullmatch(said))
+    )
 
 
 def _value(text: str, at: int) -> tuple[int, int]:
@@ -220,7 +238,7 @@ def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
         if prose and len(words) > 1 and not (mixed and (signs or is_random(value, 10))):
             return False
         return mixed or signs or hyphens or cased or (mark == "=" and quoted and not words)
-    if len(words) > 2 or re.fullmatch(r"[\d\W]+", value) or "@" in value:
+    if len(words) > 2 or re.fullmatch(r"[\d\W]+", value) or re.search(r"@\w+\.\w", value):
         return False
     if "/" in value and not (is_random(value, 12) and changes(value) > 4):
         return False

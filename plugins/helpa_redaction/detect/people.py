@@ -30,28 +30,39 @@ ROLES = _set(
     "physician teacher parent guardian supervisor approver reviewer signatory witness debtor "
     "creditor borrower subscriber buyer seller purchaser shipper consignee addressee resident "
     "landlord insured policyholder representative operator technician consultant kin spouse "
+    "handler adjuster lead mentor coach advisor adviser broker dealer lawyer attorney nurse "
+    "dentist therapist surgeon visitor maintainer committer contributor creator editor uploader referrer "
     "interviewer interviewee candidate instructor trainer donor renter lessee claimant nominee",
     "kunde kundin kundenname ansprechpartner ansprechpartnerin kontakt kontaktperson inhaber "
     "kontoinhaber karteninhaber bearbeiter bearbeiterin sachbearbeiter empfänger absender "
     "mitarbeiter benutzer zuständig betreuer passagier fahrgast reisender gast organisator "
     "veranstalter gastgeber teilnehmer vorgesetzter vorgesetzte notfallkontakt auftraggeber "
     "zahlungsempfänger begünstigter versicherter versicherte mieter eigentümer "
+    "versicherungsnehmer versicherungsnehmerin fahrer fahrerin zusteller kurier fahrzeughalter "
+    "gläubiger schuldner zahler unterzeichner verfasser autor autorin arzt ärztin schüler "
+    "vertreter bevollmächtigter arbeitnehmer arbeitnehmerin angestellter besucher begleiter mandant "
     "rechnungsempfänger besteller käufer verkäufer antragsteller melder",
     "cliente titulaire destinataire expéditeur utilisateur responsable passager voyageur "
     "bénéficiaire organisateur hôte interlocuteur locataire propriétaire assuré émetteur "
+    "auteur médecin élève visiteur chauffeur livreur conseiller gestionnaire souscripteur preneur "
     "demandeur acheteur vendeur salarié employé invité conducteur",
     "contacto titular usuario destinatario remitente pasajero viajero organizador anfitrión "
     "huésped participante beneficiario ordenante solicitante empleado paciente inquilino asegurado "
+    "autor autora médico alumno visitante chófer repartidor asesor trabajador tomador arrendatario "
     "gerente encargado comprador vendedor conductor",
     "contatto intestatario utente mittente referente passeggero viaggiatore organizzatore ospite "
-    "partecipante ordinante richiedente dipendente paziente assicurato responsabile titolare "
+    "autore medico studente visitatore autista corriere consulente lavoratore contraente "
+    "conduttore partecipante ordinante richiedente dipendente paziente assicurato responsabile titolare "
     "acquirente assegnatario conducente",
     "contato usuário utilizador destinatário remetente responsável passageiro hóspede "
+    "médico aluno visitante motorista estafeta consultor trabalhador tomador arrendatário "
     "beneficiário funcionário inquilino segurado",
     "klant klantnaam contactpersoon houder rekeninghouder kaarthouder gebruiker ontvanger afzender "
+    "auteur huisarts leerling bezoeker chauffeur bezorger adviseur verzekeringnemer patiënt "
     "medewerker reiziger deelnemer begunstigde aanvrager werknemer huurder verzekerde "
     "leidinggevende noodcontact opdrachtgever koper verkoper bestuurder",
     "klient klienta klientka posiadacz posiadacza pasażer podróżny organizator gość uczestnik "
+    "autor lekarz uczeń kierowca kurier doradca ubezpieczony ubezpieczający "
     "odbiorca odbiorcy nadawca nadawcy zleceniodawca pracownik pacjent przełożony właściciel "
     "użytkownik kontaktowa kupujący najemca",
     "kund kontohavare kontohaver passagerare mottagare modtager avsändare afsender",
@@ -119,7 +130,12 @@ def label(text: str, *, marked: bool | None = None) -> str | None:
             return None
         said = words[-count:]
         whole = " ".join(said)
-        if whole in PHRASES or (ends and whole in BEFORE) or _is_label(said):
+        if (
+            whole in PHRASES
+            or DONE.fullmatch(whole)
+            or (ends and whole in BEFORE)
+            or _is_label(said)
+        ):
             return whole
     return None
 
@@ -150,6 +166,15 @@ ALIKE = frozenset(each for word in ROLES if len(word) >= LONG for each in _spelt
 
 def _is_role(word: str) -> bool:
     return word in ROLES or (len(word) >= LONG and any(each in ALIKE for each in _spelt(word)))
+
+
+DONE = re.compile(
+    r"[a-z]{2,}ed by|(?:written|drawn|sent|taken|made|seen|sold) by|"
+    r"(?:ge|emp|er|ver|be|ent|aus|ab|an|unter)[a-z]+(?:t|en) von|[a-zç]+[eiut]s? par|"
+    r"[a-z]+(?:d|t|s|rit|ert)o por|[a-z]+(?:t|s)o da|[a-z]+(?:d|t|en) door|"
+    r"[a-z]+(?:ne|te|ny|ty) przez|[a-z]+(?:d|t) av"
+)
+"""What somebody has done, in front of who did: "prepared by"."""
 
 
 def _is_label(words: list[str]) -> bool:

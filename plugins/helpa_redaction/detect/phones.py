@@ -24,10 +24,10 @@ D = "[0-9OoIl|@]"
 SEP = r"[ .\-/]{0,2}"
 NUMBER = re.compile(
     rf"(?:(?<![\w+])|(?<=[a-z])(?=\+\d))(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?\)|(?:[0-9]|[O@](?=\d)){D}*)"
-    rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|@]*[0-9]|@\)){D}{{1,12}}(?![A-Za-z])\)?)*"
+    rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|@]*[0-9]|@\)){D}{{1,12}}(?![A-Z]|[a-z](?![a-z]))\)?)*"
 )
 DATE = re.compile(
-    r"\b(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d|\d{1,2}[-./]\d{1,2}[-./]\d\d)(?!\d)"
+    r"\b(?:\d{1,2}/\d{4}\s?-\s?\d{1,2}/\d{4}|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d|\d{1,2}[-./]\d{1,2}[-./]\d\d)(?!\d)"
 )
 AMERICAN = re.compile(
     r"(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}([ .\-]))[2-9]\d{2}[ .\-]\d{4}"
@@ -116,6 +116,8 @@ def _within(text: str, start: int, end: int) -> bool:
         ahead = ""  # what is given to a name in a file of settings
     if re.search(r"[\w#$€£%&=_@^/\\]$|\S\*$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
         return True
+    if text[start] == "+" and re.match("[a-z]{2}", behind):
+        return False  # the space behind it was not seen
     return bool(re.match(r"[A-Za-z_@%#=×€$£]|[\-./:,][\w]|\s[×x%€$£]|\+\d", behind))
 
 

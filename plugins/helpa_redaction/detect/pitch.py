@@ -49,6 +49,8 @@ PLAIN = re.compile(r"[A-Za-zÀ-ÿ][a-zà-ÿ]+[.,:;!?)]?|[A-Z]{2,}:?")
 WHOLE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\S*|[\w.+\-]+@[\w\-]+\.\S+")
 """Addresses, which are whole as they are."""
 
+ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\S*")
+
 APART = re.compile(r"[A-Za-zÀ-ÿ][a-zà-ÿ]{2,}[.,:;!?)]?|[A-Z]{3,}:?|[+(]?\d{1,6}\)?|[A-Z]{2}\d{2}")
 """Words and groups of digits, which stand apart also where they happen to have that width."""
 
@@ -126,7 +128,7 @@ def _space(left: str, right: str) -> float:
     """Return from how many pitches on the gap between two pieces is a space."""
     if (APART.fullmatch(left) and APART.fullmatch(right)) or "|" in (left, right):
         return 0.0
-    if WHOLE.fullmatch(right):
+    if ADDRESS.fullmatch(right):
         return 0.0
     return SURELY if PLAIN.fullmatch(left) or PLAIN.fullmatch(right) else SPACE
 

@@ -53,6 +53,11 @@ def _block(page: Page, place: int, match: re.Match[str]) -> Finding:
     held, boxes, bottom = [first], [head], head.bottom
     row = row_lefts(page.lines, page.places, first)
     lefts = [head.x, first.box.x, *(each.box.x for each in row if AHEAD.fullmatch(each.text))]
+    lefts += [
+        each.box.x
+        for each in page.near(first.box.x, head.bottom, head.right, head.bottom + 2 * first.height)
+        if first.box.x < each.box.x < head.right and _base64("".join(plain(each.text).split()))
+    ]
     height = max(first.height, 0.8 * first.box.h)  # capitals are lower than its other rows
     footer = False
     for number in range(place + 1, len(page.lines)):

@@ -25,6 +25,9 @@ class Rows:
     places: tuple[int, ...]
 
 
+NEXT = 2.6
+"""Heights of a line that a gap within a number may be wide, where spaces are wide."""
+
 MOST_ROWS = 5
 """Rows of a narrow column that a number or an address is put together from."""
 
@@ -70,6 +73,34 @@ def glued(lines: Sequence[Line], below: dict[int, int], places: Places) -> list[
             chain.append(following)
             made.append(_together(lines, chain, glued=True))
     return made
+
+
+def abreast(lines: Sequence[Line], places: Places) -> list[Rows]:
+    """Return lines with the nearest one on their right as one, where only a wide space is between.
+
+    Args:
+        lines: of a page.
+        places: of them.
+    """
+    made = []
+    for place, line in enumerate(lines):
+        box, reach = line.box, NEXT * line.height
+        middle = box.y + box.h / 2
+        right = [
+            other
+            for other in places.near(box.right, middle, box.right + reach, middle + 1)
+            if lines[other].box.x > box.right - 1 and level_with(lines[other], middle)
+        ]
+        if right:
+            other = min(right, key=lambda each: lines[each].box.x)
+            if lines[other].box.x - box.right < reach:
+                made.append(_together(lines, (place, other), glued=False))
+    return made
+
+
+def level_with(line: Line, y: float) -> bool:
+    """Return whether a line stands at a height."""
+    return line.box.y < y < line.box.bottom
 
 
 def _together(lines: Sequence[Line], places: Sequence[int], *, glued: bool) -> Rows:

@@ -201,6 +201,7 @@ def readings(page: Page) -> Iterator[Rows]:
     """Return every line, then those that may go on beneath as one, with and without a space."""
     for place, line in enumerate(page.lines):
         yield Rows(line, (), (place,))
+    yield from page.abreast
     yield from page.wrapped
     yield from page.glued
 
@@ -236,7 +237,13 @@ which rows are broken earlier."""
 
 
 def goes_on(
-    page: Page, place: int, pattern: re.Pattern[str], *, random: int = 0, least: int = 0
+    page: Page,
+    place: int,
+    pattern: re.Pattern[str],
+    *,
+    random: int = 0,
+    least: int = 0,
+    filled: bool = False,
 ) -> tuple[tuple[Box, ...], str]:
     """Return the boxes and text in which a word at the end of a line goes on in those beneath it.
 
@@ -247,6 +254,7 @@ def goes_on(
         random: where given, that word must also hold a digit, a sign, or a capital within, or be
             at least as long.
         least: letters that it should still have; the reader may have cut it with spaces.
+        filled: whether a row must be filled by the word for it to go on.
     """
     boxes: list[Box] = []
     text = ""
@@ -260,11 +268,12 @@ def goes_on(
         word = first.group()
         end = trimmed(said, 0, first.end(), ENDS.replace("?", ""))
         down = line.box.bottom - before.box.bottom
-        if pitch and down > WIDER * pitch:
+        if pitch and down > WIDER * pitch + 0.35 * line.height:
             break
         # Where the word would have fitted behind the line before, it is one of its own.
         free = room(page.lines, before, page.places)
-        reached = stretch(said, first.end(), least - len(text) - end, pattern) if random else 0
+        lacking = least - len(text) - end
+        reached = stretch(said, first.end(), lacking, pattern) if random else 0
         if line.part(0, max(first.end(), reached)).w < free and len(word) < 30:
             break
         # A word that goes on from row to row leaves no room, unless it is broken at a sign.
@@ -273,9 +282,13 @@ def goes_on(
             apart = line.box.y - before.box.bottom > APART * before.height
             if boxes or apart:
                 break
-        if not pattern.fullmatch(said[:end]) or _is_other(said, word, reached, random):
+        if not pattern.fullmatch(said[:end]) or _is_other(
+            said, word, reached, random if lacking <= 0 or PROSE.fullmatch(word) else 1
+        ):
             break
         full = free < 1.6 * before.box.w / len(before.text)
+        if filled and not full:
+            break
         if random and not full and not _mixed(word) and len(word) < random:
             break
         if reached > first.end():
