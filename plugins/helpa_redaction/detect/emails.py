@@ -144,6 +144,9 @@ LABELLED = re.compile(
 )
 """The same behind a word for an address."""
 
+ANGLED = re.compile(r"<([\w.+\-]{3,})([gdqQ0aO©](?:[\w\-]+\.)+[a-z]{2,6})>")
+"""The same in the brackets behind a name."""
+
 BEFORE = frozenset(
     ("mail", "email", "use", "write", "contact", "from", "login", "address", "user", "reply",
     "account", "please", "with", "for", "and", "the", "via", "user", "is", "at", "to")
@@ -184,7 +187,7 @@ def find(page: Page) -> Iterator[Finding]:
 
 def _unsigned(line: Line, text: str) -> Iterator[Finding]:
     """Return the addresses whose sign was read as a letter."""
-    for pattern in (NO_SIGN, LABELLED):
+    for pattern in (NO_SIGN, LABELLED, ANGLED):
         for match in pattern.finditer(text):
             if _common(match.group(2).rpartition(".")[2].lower()):
                 why = "an e-mail address, with what the reader of letters may have lost put back"

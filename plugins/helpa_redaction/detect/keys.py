@@ -102,8 +102,13 @@ def _loose(prefix: str) -> str:
     return loose(prefix).replace("{0,2}", "{1,2}") if len(prefix) <= SHORT else loose(prefix)
 
 
+AHEAD = r"(?:(?<![A-Za-z0-9])|(?<=[Bb]earer))"
+
 PATTERNS = [
-    (vendor, re.compile(rf"(?<![A-Za-z0-9]){_loose(vendor.prefix)}\s?({OTHER}+)"))
+    (
+        vendor,
+        re.compile(rf"(?:(?<![A-Za-z0-9])|(?<=[Bb]earer)){_loose(vendor.prefix)}\s?({OTHER}+)"),
+    )
     for vendor in VENDORS
 ]
 

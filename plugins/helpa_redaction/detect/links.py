@@ -18,7 +18,7 @@ from helpa_redaction.detect.text import (
 )
 
 SCHEME = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.\-|@]{1,20}\s?[:;]\s?/\s?/(?:\s(?=[\w.\-]{1,30}\s?:))?|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
+    r"(?:[A-Za-z][A-Za-z0-9+.\-|@\]]{1,20}\s?[:;]\s?/\s?/(?:\s(?=[\w.\-]{1,30}\s?:))?|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
     re.IGNORECASE,
 )
 REST = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%|{}<>]+")
@@ -147,11 +147,15 @@ def _joins(text: str, at: int, piece: str, word: str) -> bool:
     named = piece[-1:] == "." or word[0] == "."  # the host's name, cut
     if named and "://" in before and HOST_REST.match(text, at + 1):
         return True
+    if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
+        return True
+    if re.search(r"://\S*[\w.\-]+:$", before) and re.match(r"\d{2,5}(?:/|$)", word):
+        return True
+    if re.search(r"://\S+/\d+$", before) and re.match(r"\d+(?:/\S|$)", word):
+        return True
     if not re.search(r"[=&?/%_]|\d|^@.*\.", word) or not REST.fullmatch(word):
         return False
     if piece[-1:] in "=&?/_%-@" or word[0] in "=&?%_/@":
-        return True
-    if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
         return True
     if "?" not in piece and re.match(r"[\w\-./]{0,40}\?[\w\-]+=\S", word):
         return True

@@ -76,8 +76,9 @@ def _restored(text: str) -> str:
     text = SMALL.sub(lambda match: match.group().upper(), plain(text))
     text = re.sub(r"(?<=[a-zà-ÿ]{3})[06](?!\w)", "o", text)  # with an accent
     text = re.sub(r"(?<=[A-ZÀ-Þ])[06](?=[a-z]{2})", "o", text)
+    text = re.sub(r"(?<![\w])6(?=[a-z]{3})", "O", text)
     text = re.sub(r"(?<=[a-z] )l(?=[a-z]{3,}$)", "I", text)
-    text = re.sub(r"(?<=[a-zà-ÿ]{2})[BS](?=[a-zà-ÿ]|(?!\w))", "ß", text)
+    text = re.sub(r"(?<=[a-zà-ÿ]{2})[BS®](?=[a-zà-ÿ]|(?!\w))", "ß", text)
     text = re.sub(r"(?<!\w)ll(?=[a-z]+ [A-Z])", "Il", text)
     return re.sub(r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I", text)
 
@@ -175,7 +176,7 @@ def _column(page: Page, place: int, at: float) -> float:
         said = label(top.text)
         if said is not None:
             return 0.7 if bare(said) and said not in ("from", "to") else 0.0
-        others += not _like_name(top.text)
+        others += not (_like_name(top.text) or _part_of_name(top.text))
         if others > MOST_OTHERS:
             return 0.0
     return _stacked(page, place)
@@ -205,6 +206,12 @@ def _like_name(said: str) -> bool:
     text = _restored(said)
     found = (_person(text, at) for at in _starts(text))
     return any(each is not None and each[2] > 1 for each in found)
+
+
+def _part_of_name(said: str) -> bool:
+    """Return whether a text is one part of a name, or initials."""
+    text = plain(said)
+    return len(text) <= 3 or (re.fullmatch(PART, text) is not None and folded(text) not in NO_NAME)
 
 
 def _starts(text: str) -> list[int]:
@@ -247,6 +254,7 @@ def _answered(page: Page, near: Line) -> bool:
 
 def _person(text: str, at: int) -> tuple[int, int, int] | None:
     """Return where a name begins and ends, and how many parts it has."""
+    start = at
     if title := TITLE.match(text, at):
         at = title.end()
     match = PERSON.match(text, at)
@@ -260,6 +268,8 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
             return None
         parts = re.findall(PART, text[at:end])
     following = re.match(r"\s?&?\s?([\w.]+)", text[end:])
+    if re.match(r"\s*&", text[end:]):
+        return None
     if following and folded(following.group(1)).replace(".", "") in COMPANY:
         return None
     if any(folded(part).strip(".") in COMPANY for part in parts):
@@ -281,4 +291,4 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
     capitals = [part for part in parts if part.isupper() and part[-1] != "."]
     if len(capitals) == len(parts) and (len(parts) == 1 or min(map(len, parts)) < 3):
         return None
-    return at, end, len(parts)
+    return start, end, len(parts)

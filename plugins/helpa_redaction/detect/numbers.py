@@ -128,7 +128,8 @@ def cards(page: Page) -> Iterator[Finding]:
                 top = head(page, place)
                 labelled = top is not None and starts_with(top.text, CARD_LABELS)
             shaped = shaped or all(size % 4 == 0 for size in groups)
-            if not labelled and (not shaped or (issuer(digits) == "Maestro" and len(groups) == 1)):
+            usual = len(digits) > 13 and (issuer(digits) != "Maestro" or len(groups) > 1)
+            if not labelled and not (shaped and usual):
                 continue
             why = f"{len(digits)} digits of a card of {issuer(digits)}, whose Luhn check holds"
             yield finding(line, match.start(), match.start() + end, "card", sure, why)

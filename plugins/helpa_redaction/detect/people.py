@@ -19,81 +19,88 @@ NAMES = _set(
 )
 """Words for a name itself; of what, another word says."""
 
-OF_ALL = _set("name names nom nome nombre naam namn navn nazwa username nickname")
+OF_ALL = _set(
+    "name names nom nome nombre naam namn navn nazwa username nickname",
+)
 """Of those what things have, too."""
 
 ROLES = _set(
-    "customer client contact holder cardholder accountholder owner requester requestor reporter "
-    "assignee agent user employee manager patient recipient sender attn attention author "
-    "beneficiary payee payer student guest applicant tenant member caller passenger traveller "
-    "traveler organizer organiser host attendee participant invitee driver courier doctor "
-    "physician teacher parent guardian supervisor approver reviewer signatory witness debtor "
-    "creditor borrower subscriber buyer seller purchaser shipper consignee addressee resident "
-    "landlord insured policyholder representative operator technician consultant kin spouse "
-    "handler adjuster lead mentor coach advisor adviser broker dealer lawyer attorney nurse "
-    "dentist therapist surgeon visitor maintainer committer contributor creator editor uploader referrer "
-    "interviewer interviewee candidate instructor trainer donor renter lessee claimant nominee",
+    "customer client contact holder cardholder accountholder owner requester requestor "
+    "reporter assignee agent user employee manager patient recipient sender attn attention "
+    "author beneficiary payee payer student guest applicant tenant member caller passenger "
+    "traveller traveler organizer organiser host attendee participant invitee driver courier "
+    "doctor physician teacher parent guardian supervisor approver reviewer signatory witness "
+    "debtor creditor borrower subscriber buyer seller purchaser shipper consignee addressee "
+    "resident landlord insured policyholder representative operator technician consultant kin "
+    "spouse handler adjuster lead mentor coach advisor adviser broker dealer lawyer attorney "
+    "nurse dentist therapist surgeon visitor maintainer committer contributor creator editor "
+    "uploader referrer interviewer interviewee candidate instructor trainer donor renter "
+    "lessee claimant nominee",
     "kunde kundin kundenname ansprechpartner ansprechpartnerin kontakt kontaktperson inhaber "
     "kontoinhaber karteninhaber bearbeiter bearbeiterin sachbearbeiter empfänger absender "
     "mitarbeiter benutzer zuständig betreuer passagier fahrgast reisender gast organisator "
     "veranstalter gastgeber teilnehmer vorgesetzter vorgesetzte notfallkontakt auftraggeber "
     "zahlungsempfänger begünstigter versicherter versicherte mieter eigentümer "
-    "versicherungsnehmer versicherungsnehmerin fahrer fahrerin zusteller kurier fahrzeughalter "
-    "gläubiger schuldner zahler unterzeichner verfasser autor autorin arzt ärztin schüler "
-    "vertreter bevollmächtigter arbeitnehmer arbeitnehmerin angestellter besucher begleiter mandant "
-    "rechnungsempfänger besteller käufer verkäufer antragsteller melder",
+    "versicherungsnehmer versicherungsnehmerin fahrer fahrerin zusteller kurier "
+    "fahrzeughalter gläubiger schuldner zahler unterzeichner verfasser autor autorin arzt "
+    "ärztin schüler vertreter bevollmächtigter arbeitnehmer arbeitnehmerin angestellter "
+    "besucher begleiter mandant rechnungsempfänger besteller käufer verkäufer antragsteller "
+    "melder",
     "cliente titulaire destinataire expéditeur utilisateur responsable passager voyageur "
     "bénéficiaire organisateur hôte interlocuteur locataire propriétaire assuré émetteur "
-    "auteur médecin élève visiteur chauffeur livreur conseiller gestionnaire souscripteur preneur "
-    "demandeur acheteur vendeur salarié employé invité conducteur",
+    "auteur médecin élève visiteur chauffeur livreur conseiller gestionnaire souscripteur "
+    "preneur demandeur acheteur vendeur salarié employé invité conducteur",
     "contacto titular usuario destinatario remitente pasajero viajero organizador anfitrión "
-    "huésped participante beneficiario ordenante solicitante empleado paciente inquilino asegurado "
-    "autor autora médico alumno visitante chófer repartidor asesor trabajador tomador arrendatario "
-    "gerente encargado comprador vendedor conductor",
-    "contatto intestatario utente mittente referente passeggero viaggiatore organizzatore ospite "
-    "autore medico studente visitatore autista corriere consulente lavoratore contraente "
-    "conduttore partecipante ordinante richiedente dipendente paziente assicurato responsabile titolare "
-    "acquirente assegnatario conducente",
-    "contato usuário utilizador destinatário remetente responsável passageiro hóspede "
-    "médico aluno visitante motorista estafeta consultor trabalhador tomador arrendatário "
+    "huésped participante beneficiario ordenante solicitante empleado paciente inquilino "
+    "asegurado autor autora médico alumno visitante chófer repartidor asesor trabajador "
+    "tomador arrendatario gerente encargado comprador vendedor conductor",
+    "contatto intestatario utente mittente referente passeggero viaggiatore organizzatore "
+    "ospite autore medico studente visitatore autista corriere consulente lavoratore "
+    "contraente conduttore partecipante ordinante richiedente dipendente paziente assicurato "
+    "responsabile titolare acquirente assegnatario conducente",
+    "contato usuário utilizador destinatário remetente responsável passageiro hóspede médico "
+    "aluno visitante motorista estafeta consultor trabalhador tomador arrendatário "
     "beneficiário funcionário inquilino segurado",
-    "klant klantnaam contactpersoon houder rekeninghouder kaarthouder gebruiker ontvanger afzender "
-    "auteur huisarts leerling bezoeker chauffeur bezorger adviseur verzekeringnemer patiënt "
-    "medewerker reiziger deelnemer begunstigde aanvrager werknemer huurder verzekerde "
+    "klant klantnaam contactpersoon houder rekeninghouder kaarthouder gebruiker ontvanger "
+    "afzender auteur huisarts leerling bezoeker chauffeur bezorger adviseur verzekeringnemer "
+    "patiënt medewerker reiziger deelnemer begunstigde aanvrager werknemer huurder verzekerde "
     "leidinggevende noodcontact opdrachtgever koper verkoper bestuurder",
     "klient klienta klientka posiadacz posiadacza pasażer podróżny organizator gość uczestnik "
-    "autor lekarz uczeń kierowca kurier doradca ubezpieczony ubezpieczający "
-    "odbiorca odbiorcy nadawca nadawcy zleceniodawca pracownik pacjent przełożony właściciel "
-    "użytkownik kontaktowa kupujący najemca",
+    "autor lekarz uczeń kierowca kurier doradca ubezpieczony ubezpieczający odbiorca odbiorcy "
+    "nadawca nadawcy zleceniodawca pracownik pacjent przełożony właściciel użytkownik "
+    "kontaktowa kupujący najemca",
     "kund kontohavare kontohaver passagerare mottagare modtager avsändare afsender",
 )
 """Words for somebody."""
 
 MANY = _set(
-    "user owner member client customer contact contacto contatto kontakt contato cliente kunde "
-    "klant klient klienta kund recipient sender holder usuario gebruiker benutzer agent author "
-    "host organizer organiser operator manager seller buyer absender empfänger shipper consignee"
+    "user owner member client customer contact contacto contatto kontakt contato cliente "
+    "kunde klant klient klienta kund recipient sender holder usuario gebruiker benutzer agent "
+    "author host organizer organiser operator manager seller buyer absender empfänger shipper "
+    "consignee",
 )
 """Of those what a company, a machine or an account may be, too."""
 
 BESIDE_ROLES = _set(
     "emergency line account billing shipping card legal sales primary main secondary current "
     "person persona personne persoon osoba pessoa case ticket assigned support on direct next "
-    "conta cuenta compte conto konta rachunku rekening carte carta tarjeta cartao cartão karty "
-    "urgence emergencia emergenza emergência urgência contacter clients customer s new additional "
-    "third second first hiring account's urgent technical"
+    "conta cuenta compte conto konta rachunku rekening carte carta tarjeta cartao cartão "
+    "karty urgence emergencia emergenza emergência urgência contacter clients customer s new "
+    "additional third second first hiring account's urgent technical policy claim claims "
+    "order delivery site project store property vehicle fleet shift duty regional general "
+    "senior junior deputy chief",
 )
 """What stands beside a word for somebody in a label."""
 
 BESIDE_NAMES = _set(
     "full first last family given middle maiden your display print legal complet complète "
-    "completo completa famille vollständiger volledige pełne contact person on card"
+    "completo completa famille vollständiger volledige pełne contact person on card",
 )
 """What stands beside a word for a name where that is one of somebody."""
 
 LINKS = _set(
-    "of the de du des la le el da do dos del della di van von der den het e i y et und and "
-    "a à d l for pour para per na na's"
+    "of the de du des la le el da do dos del della di van von der den het e i y et und and a "
+    "à d l for pour para per na na's",
 )
 
 PHRASES = frozenset(folded(phrase) for phrase in (
@@ -189,52 +196,55 @@ def _is_label(words: list[str]) -> bool:
 
 
 COMPANY = _set(
+    "tools works motors industries outfitters brewing roasters builders plumbing electric "
     "hotel hotels logistics dental textiles foods freight software energy energie bau "
-    "industries partners consulting solutions systems studio studios labs media clinic pharmacy "
-    "bakery cafe restaurant bookshop supermarket market store shop bistro garage travel "
-    "airlines airways insurance capital ventures holdings trading supplies robotics analytics "
-    "cycles health pharma hospital school university college institute foundation association "
-    "council ministry agency avenue street road lane drive boulevard straße strasse platz weg "
-    "allee gmbh ltd llc inc corp co ag lda sarl srl bv oy ab plc kg spa nv sas limited "
-    "corporation limitada company bank services technologies group international hub",
+    "industries partners consulting solutions systems studio studios labs media clinic "
+    "pharmacy bakery cafe restaurant bookshop supermarket market store shop bistro garage "
+    "travel airlines airways insurance capital ventures holdings trading supplies robotics "
+    "analytics cycles health pharma hospital school university college institute foundation "
+    "association council ministry agency avenue street road lane drive boulevard straße "
+    "strasse platz weg allee gmbh ltd llc inc corp co ag lda sarl srl bv oy ab plc kg spa nv "
+    "sas limited corporation limitada company bank services technologies group international "
+    "hub",
 )
 """Words in names of companies and of streets: a name that holds one is not that of somebody."""
 
 NO_NAME = COMPANY | _set(
-    "numero número nummer numéro numer carta brand colour color "
-    "correo teléfono dirección pedido tarjeta factura fecha importe saldo estado idioma ciudad "
-    "país asunto empresa notas móvil domicilio telefon adresse bestellung karte kartennummer "
-    "rechnung datum betrag sprache stadt land betreff firma notizen handy priorität konto "
-    "courriel téléphone commande carte facture montant solde état langue ville pays sujet "
-    "société portable priorité compte telefoon adres bestelling kaart kaartnummer factuur "
-    "bedrag taal stad onderwerp bedrijf prioriteit rekening telefono indirizzo ordine fattura "
-    "telefone endereço locale expires expiry statement balance dev ok swift organization "
-    "organisation language timezone priority subscription telephone mobile iban bic paid with "
-    "due bill ship tel fax e-mail mail city country zip state title login logout the a an and "
-    "not new add edit all any none unknown default production staging development test demo "
-    "workspace project server service team support sales billing admin administrator department "
-    "office details information info number name email phone address id type status date since "
-    "view open closed pending active page file folder document settings account via portal "
-    "required optional search select enter please yes no english german french spanish windows "
-    "mac linux chrome firefox safari january february march april may june july august "
-    "september october november december monday tuesday wednesday thursday friday saturday "
-    "sunday today yesterday device browser plan order invoice product item payment card user "
-    "users customer customers client contact total amount price quantity version build release "
-    "main master branch repository public private internal external general other us you your "
-    "my our this that from to re fwd subject message reply note notes last first full owner "
-    "role member manager engineer developer set unassigned nobody automatic system bot api key "
-    "token password url metro press news maps webhook webhooks actions cloud console gateway "
-    "web ios android desktop square court rue calle plaza suite floor am im zum zur github "
-    "gitlab google docker openai stripe slack amazon aws azure microsoft apple twilio sendgrid "
-    "zendesk salesforce hubspot shopify paypal cloudflare heroku vercel linear notion figma "
-    "sentry datadog jira confluence trello asana dropbox zoom hugging face restricted read "
-    "write access secret deal deals pipeline permanent temporary full-time part-time regular "
-    "morada telemóvel direccion azienda stato ruolo reparto standard premium basic pro "
-    "enterprise business starter free trial checking savings visa mastercard debit credit "
-    "online offline completed failed refunded succeeded processing shipped delivered cancelled "
-    "unpaid overdue draft urgent low medium high critical normal europe asia africa america "
-    "london paris berlin madrid rome lisbon warsaw munich vienna amsterdam brussels dublin "
-    "hello hi dear thanks thank regards sincerely viele grüße freundliche cordialement saludos "
-    "saluti atentamente",
+    "recovery link gate backup copy policy claim numero número nummer numéro numer carta "
+    "brand colour color correo teléfono dirección pedido tarjeta factura fecha importe saldo "
+    "estado idioma ciudad país asunto empresa notas móvil domicilio telefon adresse "
+    "bestellung karte kartennummer rechnung datum betrag sprache stadt land betreff firma "
+    "notizen handy priorität konto courriel téléphone commande carte facture montant solde "
+    "état langue ville pays sujet société portable priorité compte telefoon adres bestelling "
+    "kaart kaartnummer factuur bedrag taal stad onderwerp bedrijf prioriteit rekening "
+    "telefono indirizzo ordine fattura telefone endereço locale expires expiry statement "
+    "balance dev ok swift organization organisation language timezone priority subscription "
+    "telephone mobile iban bic paid with due bill ship tel fax e-mail mail city country zip "
+    "state title login logout the a an and not new add edit all any none unknown default "
+    "production staging development test demo workspace project server service team support "
+    "sales billing admin administrator department office details information info number name "
+    "email phone address id type status date since view open closed pending active page file "
+    "folder document settings account via portal required optional search select enter please "
+    "yes no english german french spanish windows mac linux chrome firefox safari january "
+    "february march april may june july august september october november december monday "
+    "tuesday wednesday thursday friday saturday sunday today yesterday device browser plan "
+    "order invoice product item payment card user users customer customers client contact "
+    "total amount price quantity version build release main master branch repository public "
+    "private internal external general other us you your my our this that from to re fwd "
+    "subject message reply note notes last first full owner role member manager engineer "
+    "developer set unassigned nobody automatic system bot api key token password url metro "
+    "press news maps webhook webhooks actions cloud console gateway web ios android desktop "
+    "square court rue calle plaza suite floor am im zum zur github gitlab google docker "
+    "openai stripe slack amazon aws azure microsoft apple twilio sendgrid zendesk salesforce "
+    "hubspot shopify paypal cloudflare heroku vercel linear notion figma sentry datadog jira "
+    "confluence trello asana dropbox zoom hugging face restricted read write access secret "
+    "deal deals pipeline permanent temporary full-time part-time regular morada telemóvel "
+    "direccion azienda stato ruolo reparto standard premium basic pro enterprise business "
+    "starter free trial checking savings visa mastercard debit credit online offline "
+    "completed failed refunded succeeded processing shipped delivered cancelled unpaid "
+    "overdue draft urgent low medium high critical normal europe asia africa america london "
+    "paris berlin madrid rome lisbon warsaw munich vienna amsterdam brussels dublin hello hi "
+    "dear thanks thank regards sincerely viele grüße freundliche cordialement saludos saluti "
+    "atentamente",
 )
 """Words of products, columns and sentences, with which no name begins and none goes on."""

@@ -126,6 +126,8 @@ def _headless(page: Page) -> Iterator[Finding]:
         at = place
         while at in page.below and _is_row(held[-1]):
             at = page.below[at]
+            if abs(page.lines[at].box.x - line.box.x) > 2 * line.height:
+                break
             held.append(page.lines[at])
             used.add(at)
         rows = [each for each in held if _is_row(each)]

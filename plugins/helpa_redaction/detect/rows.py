@@ -225,9 +225,12 @@ def _beneath(
         if away > aside and not hung:
             if not box.x - further < candidate.box.x < box.x:
                 continue
-            if len(candidate.words[0].text) < HANGING:
+            if len(candidate.words[0].text) < HANGING / 2:
                 continue
-        low, high = sorted((candidate.height, line.height))
+        heights = [candidate.height, line.height]
+        if hangs or len(starts) > 1:  # long words have letters of all heights, others may not
+            heights = [candidate.words[0].box.h, line.words[-1].box.h]
+        low, high = sorted(heights)
         flat = len(candidate.text) < 4 or any(map(LEVEL.fullmatch, (line.text, candidate.text)))
         aligned = away < 0.3 * low or hung  # one may hold a chip's end
         if high > (2.1 if flat or aligned else 1.6) * low:

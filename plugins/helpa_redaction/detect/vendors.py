@@ -107,6 +107,10 @@ EXACT = (
         r"(?<!\w)pat[A-Za-z0-9@]{13,15}\s?\.\s?[0-9a-fOQIl@]{60,68}(?!\w)",
         "a key as Airtable makes them",
     ),
+    (
+        r"(?<![A-Za-z0-9])(?=(?:[A-Z]*[2-7]){3})[A-Z2-7]{32}(?![A-Za-z0-9])",
+        "a key of a second factor, in base32",
+    ),
     (r"(?<!\w)[0-9a-fOl@]{32}-us\d{1,2}(?!\w)", "a key as Mailchimp makes them"),
     (r"(?<!\w)sk\.ey[\w\-]{50,120}\.[\w\-]{20,24}(?!\w)", "a key as Mapbox makes them"),
 )
