@@ -136,6 +136,8 @@ def label(text: str, *, marked: bool | None = None) -> str | None:
         if count < len(words) and not ends:
             return None
         said = words[-count:]
+        if count < len(words) and OF_ALL.issuperset(said) and words[-count - 1] not in LINKS:
+            return None  # the name of what the word before it says
         whole = " ".join(said)
         if (
             whole in PHRASES

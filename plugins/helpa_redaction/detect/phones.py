@@ -114,7 +114,7 @@ def _within(text: str, start: int, end: int) -> bool:
     ahead, behind = text[max(0, start - 2) : start], text[end : end + 2]
     if text[start] == "+" and re.search("[=a-z]$", ahead):
         ahead = ""  # what is given to a name in a file of settings
-    if re.search(r"[\w#$€£%&=_@^/\\]$|\S\*$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
+    if re.search(r"[\w#$€£%&=_@^/\\]$|[\w)]\*$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
         return True
     if text[start] == "+" and re.match("[a-z]{2}", behind):
         return False  # the space behind it was not seen
