@@ -132,7 +132,7 @@ NEXT = 0.3
 
 NO_DOT = re.compile(rf"(?<![\w@])({LOCAL})[@©®]({LABEL})(?![\w@.])")
 NO_SIGN = re.compile(
-    r"(?<![\w@])([\w.+\-]{3,}?)[gdQ0aO©]((?:gmail|yahoo|hotmail|outlook|icloud|proton|gmx|live)\.[a-z]{2,3})"
+    r"(?<![\w@])([\w.+\-]{3,}?)[gGdQ0aO©]((?:gmail|yahoo|hotmail|outlook|icloud|proton|gmx|live)\.[a-z]{2,3})"
     r"(?!\w)"
 )
 """With the sign read as a letter, before the host of a provider that many use."""

@@ -133,6 +133,8 @@ def api_keys(page: Page) -> Iterator[Finding]:
                 if _runs_out(text, match.end()) or end >= len(text) - 1:
                     short = size < vendor.usual - 1
                     boxes, rest = goes_on(page, place, KEY_PIECE, random=6) if short else ((), "")
+                    if short and not boxes:
+                        boxes, rest = _remainder(page, place, vendor.usual - size)
                 if boxes:
                     end = max(end, match.end())
                 body = "".join(text[match.start(1) : end].split()) + rest
@@ -146,6 +148,16 @@ def api_keys(page: Page) -> Iterator[Finding]:
             for match in re.finditer(exact, plain(rows.line.text)):
                 if entropy(match.group()) > 3 and crosses(*match.span(), rows):
                     yield finding(rows.line, *match.span(), "api_key", 0.93, why)
+
+
+def _remainder(page: Page, place: int, lacking: int) -> tuple[tuple[Box, ...], str]:
+    """Return the box and text of a row beneath that is as long as what a key lacks."""
+    following = page.below.get(place)
+    if following is None:
+        return (), ""
+    line = page.lines[following]
+    whole = len(line.text) == lacking and KEY_PIECE.fullmatch(plain(line.text))
+    return ((line.box,), line.text) if whole else ((), "")
 
 
 def _fits(body: str, vendor: Vendor) -> bool:

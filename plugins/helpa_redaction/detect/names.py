@@ -282,6 +282,8 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
             end = at + match.group().index(part)
             end = at + len(text[at:end].rstrip(" ,"))
             break
+    if any(part.count("-") > 1 or part.startswith("X-") for part in parts):
+        return None  # the name of a header
     low = [part.lower().strip(".") for part in parts]
     if all(len(part) < 3 for part in low) or any(map(CAMEL.match, parts)):
         return None

@@ -28,10 +28,10 @@ WORDS = (
     r"(?:api|access|private|signing|encryption|master|license|account|shared|session|setup|security|"
     r"recovery|activation|deploy|service|server)[ _-]?key|"
     r"(?:api|access|auth|refresh)[ _-]?token|token|(?:recovery|backup)[ _-]?code|session[ _-]?id|"
-    r"geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
+    r"(?<=_)key|(?<=_)pass|geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
 )
 MARKED = re.compile(
-    rf"(?<![A-Za-z])[\"']?(?:[\w.\-]{{0,60}}[_\-.])?(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
+    rf"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))[\"']?(?:[\w.\-]{{0,60}}[_\-.])?(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
     r"(?P<mark>[:=]|=>|:=|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b)\s?",
     re.IGNORECASE,
 )

@@ -198,9 +198,9 @@ def _is_label(words: list[str]) -> bool:
 
 
 COMPANY = _set(
-    "tools works motors industries outfitters brewing roasters builders plumbing electric "
-    "hotel hotels logistics dental textiles foods freight software energy energie bau "
-    "industries partners consulting solutions systems studio studios labs media clinic "
+    "retail tools works motors industries outfitters brewing roasters builders plumbing "
+    "electric hotel hotels logistics dental textiles foods freight software energy energie "
+    "bau industries partners consulting solutions systems studio studios labs media clinic "
     "pharmacy bakery cafe restaurant bookshop supermarket market store shop bistro garage "
     "travel airlines airways insurance capital ventures holdings trading supplies robotics "
     "analytics cycles health pharma hospital school university college institute foundation "

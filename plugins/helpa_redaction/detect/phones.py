@@ -81,7 +81,7 @@ def find(page: Page) -> Iterator[Finding]:
             if not label or (starts_with(heads, LABELS) and not starts_with(label, NOT_PHONES)):
                 label = heads
             sure, why = _judge(number, label)
-            if not sure and line.confidence(start, end) < DOUBT:
+            if not sure and line.confidence(start, end) < DOUBT and not DATE.search(number):
                 sure, why = _judge(number[:-1], label)  # the end of a chip was read as a digit
             if sure:
                 yield finding(line, start, end, "phone", sure, why)
@@ -104,6 +104,8 @@ def _goes_on(text: str, start: int, end: int, rows: Rows) -> bool:
         return False
     if len(sizes) > 2:  # rows of a narrow column, each a group or two
         return max(sizes) <= 5 and end == len(text)
+    if text[start] == "+" and sizes[0] <= 3:
+        return 6 <= sizes[1] <= 12
     if end < len(text) and sizes[1] > 8:
         return False
     return sizes[1] <= (10 if sizes[0] < 7 else 5)

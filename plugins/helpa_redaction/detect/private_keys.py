@@ -40,6 +40,9 @@ def find(page: Page) -> Iterator[Finding]:
 AHEAD = re.compile(r"[\d\W]+|.*[=:][\s\"'|>]*")
 """The number of a line, a time, or a name: rows of a key may begin beneath it."""
 
+REST = re.compile(r"[A-Za-z0-9+/=|@]{1,12}")
+"""What had no room in a row of a key and stands beneath it."""
+
 DASHES = 4.5
 """Heights of a line that the dashes before a head are wide, which are often taken for a rule."""
 
@@ -71,7 +74,8 @@ def _block(page: Page, place: int, match: re.Match[str]) -> Finding:
         if at is None:
             continue  # of another column, or what stands before each row of a log
         footer = bool(END.search(text))
-        if not footer and not _body(text[at:], first is held[-1]):
+        cut = len(held) > 1 and _is_row(held[-1]) and REST.fullmatch(text)
+        if not footer and not cut and not _body(text[at:], first is held[-1]):
             if line.box.right < head.x:
                 continue
             break
