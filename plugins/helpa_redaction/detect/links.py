@@ -46,6 +46,9 @@ NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)"
 FAR = 300
 """Letters before a gap in which the beginning of its address is looked for."""
 
+GIVEN = re.compile(r"(?:token|key|sig|auth|secret|code)=\S*$")
+"""A parameter that opens something, at the end of what was read."""
+
 HOST_REST = re.compile(r"\.?[\w\-]+(?:\s?\.\s?[\w\-]+){1,6}\s?[:/]")
 """The rest of a host's name, torn at its dots."""
 
@@ -141,6 +144,8 @@ def _stands_between(text: str, at: int, piece: str, word: str) -> bool:
 
 def _joins(text: str, at: int, piece: str, word: str) -> bool:
     """Return whether a word goes on with the address that ends by the space before it."""
+    if not word:
+        return False  # a quote
     before = text[max(0, at - FAR) : at]
     if OPEN.search(before) and HOST_AHEAD.match(text, at + 1):
         return True
@@ -163,6 +168,10 @@ def _joins(text: str, at: int, piece: str, word: str) -> bool:
         return True
     # What has a parameter in it, behind a question mark, is no word of a sentence.
     asked = "?" in piece or re.search(r"\?\S*=", text[:at])
+    if re.search(r"(?:token|key|sig|auth|secret|code)=\S*$", before) and re.search(
+        "[a-z][A-Z]", word
+    ):
+        return True
     return bool(asked and re.search("[&=]", word))
 
 

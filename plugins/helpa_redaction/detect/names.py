@@ -9,7 +9,7 @@ from itertools import islice
 from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.people import COMPANY, NO_NAME, bare, label, personal
+from helpa_redaction.detect.people import COMPANY, NO_NAME, ROLES, bare, label, personal
 from helpa_redaction.detect.text import finding, folded, plain
 from helpa_redaction.detect.words import Box, Line
 
@@ -78,7 +78,7 @@ def _restored(text: str) -> str:
     text = re.sub(r"(?<=[A-ZÀ-Þ])[06](?=[a-z]{2})", "o", text)
     text = re.sub(r"(?<![\w])6(?=[a-z]{3})", "O", text)
     text = re.sub(r"(?<=[a-z] )l(?=[a-z]{3,}$)", "I", text)
-    text = re.sub(r"(?<=[a-zà-ÿ]{2})[BS®](?=[a-zà-ÿ]|(?!\w))", "ß", text)
+    text = re.sub(r"(?<=[a-zà-ÿ]{2})[BS®&](?=[a-zà-ÿ]|(?!\w))", "ß", text)
     text = re.sub(r"(?<!\w)ll(?=[a-z]+ [A-Z])", "Il", text)
     return re.sub(r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I", text)
 
@@ -179,17 +179,17 @@ def _column(page: Page, place: int, at: float) -> float:
         others += not (_like_name(top.text) or _part_of_name(top.text))
         if others > MOST_OTHERS:
             return 0.0
-    return _stacked(page, place)
+    return _stacked(page, place, at)
 
 
 MOST_OTHERS = 2
 """Cells of a column of names that are no names: doubted ones, and empty ones."""
 
 
-def _stacked(page: Page, place: int) -> float:
+def _stacked(page: Page, place: int, x: float) -> float:
     """Return how sure it is that a line stands beneath a label and other names."""
     line = page.lines[place]
-    x, aside = line.box.x, 0.8 * line.height
+    aside = 0.8 * line.height
     over = page.near(x - aside, 0, x + aside, line.box.y)
     for other in reversed(over):
         if other.box.bottom > line.box.y or abs(other.box.x - x) > aside:
@@ -282,6 +282,8 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
             end = at + match.group().index(part)
             end = at + len(text[at:end].rstrip(" ,"))
             break
+    if folded(parts[0]) in ROLES:
+        return None  # a label
     if any(part.count("-") > 1 or part.startswith("X-") for part in parts):
         return None  # the name of a header
     low = [part.lower().strip(".") for part in parts]

@@ -221,7 +221,7 @@ def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
         r"[•●*·…]{2,}|\.{3}|^[<${\[%]|[xX]{4}|^(?:your|my)[_-]", value
     ) or value.startswith(("process.env", "os.", "env.", "config.", "self.", "http")):
         return False
-    if len(set(value)) < 4:
+    if len(set(value)) < 4 or entropy(value) < 2:
         return False
     mixed = bool(re.search(r"\d", value)) and bool(re.search("[A-Za-z]", value))
     signs = bool(re.search(r"[!#%&$@?^+~]", value.rstrip("!?.")))

@@ -282,11 +282,11 @@ def goes_on(
             apart = line.box.y - before.box.bottom > APART * before.height
             if boxes or apart:
                 break
-        if not pattern.fullmatch(said[:end]) or _is_other(
-            said, word, reached, random if lacking <= 0 or PROSE.fullmatch(word) else 1
-        ):
+        full = free < 1.6 * letter
+        whole = pattern.fullmatch(said[:end])
+        needed = lacking > 0 and re.search("[A-Za-z]", word) and not PROSE.fullmatch(word)
+        if not whole or _is_other(said, word, reached, random, sure=bool(needed and full)):
             break
-        full = free < 1.6 * before.box.w / len(before.text)
         if filled and not full:
             break
         if random and not full and not _mixed(word) and len(word) < random:
@@ -302,7 +302,7 @@ def goes_on(
     return tuple(boxes), text
 
 
-def _is_other(said: str, word: str, reached: int, random: int) -> bool:
+def _is_other(said: str, word: str, reached: int, random: int, *, sure: bool) -> bool:
     """Return whether a row beneath begins with something else than the rest of what is above.
 
     Args:
@@ -310,8 +310,11 @@ def _is_other(said: str, word: str, reached: int, random: int) -> bool:
         word: with which it begins.
         reached: where a random word ends there.
         random: letters of a word that is looked for by its randomness, else 0.
+        sure: whether the word above fills its row and must go on.
     """
     alone = len(word) == len(said)
+    if sure:
+        return bool(ASSIGNED.match(word) or OWN.match(word))
     if ASSIGNED.match(word) or (not alone and WORD.fullmatch(word)):
         return True
     if not random:
