@@ -32,7 +32,7 @@ TORN = re.compile(
 """How one goes on that the reader tore at a colon."""
 
 HEX = re.compile(
-    r"(?:[0-9A-Fa-fOolI|Ss¢ié%€£][0-9A-Fa-fOolI|Ss¢ié%€£@]{0,4})?"
+    r"(?:[0-9A-Fa-fOolI|Ss¢ié%€£][0-9A-Fa-fOolI|Ss¢ié%€£@]{0,4})?(?:(?<=[0-9a-f]{4})\s(?=:))?"
     r"(?:(?:[:;]\s?[:;](?:\s(?=[0-9a-f]{1,4}(?:[:;\]/]|$)))?|[:;](?:(?<=[0-9a-f]{4}[:;])\s(?=[0-9a-f]{2,4}[:;]))?)"
     r"[0-9A-Fa-fOolI|Ss¢ié%€@£]{0,5}){1,9}"
 )
@@ -108,7 +108,11 @@ def _six(match: re.Match[str], token: str) -> float:
     said = re.sub(r"\s", "", match.group()).replace(";", ":")
     text = said if said.endswith("::") else said.rstrip(":")
     at = match.start()
-    if token[at - 1 : at].isalnum() or token[at + len(match.group()) :][:1].isalpha():
+    if re.match(r":[^:]", text) and token[at - 1 : at].isalpha():
+        text, at = text[1:], at + 1  # what stands before it is a name
+        if token[at - 2] == ":" or not re.match("[0-9a-f]{4}:", text):
+            return 0.0
+    elif token[at - 1 : at].isalnum() or token[at + len(match.group()) :][:1].isalpha():
         return 0.0
     fixed = text.translate(str.maketrans("OolI|Ss¢ié%€@£", "0011155c16be0f"))
     groups = fixed.split(":")

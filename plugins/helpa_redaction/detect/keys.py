@@ -27,7 +27,7 @@ LETTER = r"[A-Za-z0-9_\-|!@¢®¥£€é{}\[\]()$§~+/=.]"
 
 JWT_START = re.compile(
     r"(?<![A-Za-z0-9])[ec¢é€]y\s?(?:j?[JIj\]}|l1i/)]\s?[hbO0@]|\S{1,2}\s?[hb6]{2}[GC6][ce]i)\s?"
-    r"[^\s\"']*"
+    r"[^\s\"']*|(?<![A-Za-z0-9])(?:[JIj]?[hb]bGci|[JIj]?[0Oo@]eXAi)[O0][^\s\"']*"
 )
 SIGNATURE, LONGEST = 40, 600
 """Letters of a signature of SHA-256, less what may be lost (RFC 7518, 3.2), until which a token is
@@ -69,7 +69,7 @@ def jwts(page: Page) -> Iterator[Finding]:
                 break
 
 
-HEADER = re.compile(r"eyJ(?:hbGci|0eXAi|raWQi)")
+HEADER = re.compile(r"(?:eyJ|J)?(?:hbGci|0eXAi|raWQi)")
 """How tokens begin whose header names first its algorithm, type or key."""
 
 

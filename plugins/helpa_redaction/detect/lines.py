@@ -27,7 +27,7 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     cuts = [
         kept
         for held in told.values()
-        for piece in _cut(_mended(_clear(sorted(held, key=lambda w: w.box.x))))
+        for piece in _cut(_mended(_clear(sorted(map(_bare, held), key=lambda w: w.box.x))))
         if (kept := _unedged(piece))
     ]
     pieces = [Line(words) for words in pitch.mended(cuts)]
@@ -48,6 +48,15 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
             places.add(len(made), box)
             made.append(piece)
     return sorted(made, key=lambda line: (line.box.y, line.box.x))
+
+
+def _bare(word: Word) -> Word:
+    """Return a word without the rule before it, or the room, that was read as dashes."""
+    dashes = re.match(r"[—–_]{2,}(?=[A-Za-z]{3})", word.text)
+    if dashes is None:
+        return word
+    first, last = dashes.end(), len(word.text)
+    return Word(word.text[first:], cut(word, first, last), word.confidence, word.line)
 
 
 EDGES = "|[]()!{}lI1_—-~'‘:;"

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
+    ASSIGNED,
     UUID,
+    crosses,
     finding,
     goes_on,
     is_random,
@@ -97,6 +99,23 @@ def find(page: Page) -> Iterator[Finding]:
             if found:
                 sure, why = found
                 yield finding(line, match.start(), end, "url_secret", sure, why, boxes, rest)
+    yield from _over_rows(page)
+
+
+def _over_rows(page: Page) -> Iterator[Finding]:
+    """Return the addresses that are cut at the ends of rows and torn in the next one."""
+    for rows in page.glued:
+        text, border = plain(rows.line.text), rows.borders[0]
+        if text[border - 1] not in "-/?&=%_" or ASSIGNED.match(text, border):
+            continue  # where a word alone goes on, that is seen without its being torn
+        for match in SCHEME.finditer(text):
+            if match.start() > border:
+                break
+            end = trimmed(text, match.start(), _end(text, match.end()))
+            found = secret_of(re.sub(r"\s", "", text[match.start() : end]))
+            if found and crosses(match.start(), end, rows):
+                sure, why = found
+                yield finding(rows.line, match.start(), end, "url_secret", min(sure, 0.85), why)
 
 
 def _end(text: str, at: int) -> int:
@@ -168,9 +187,7 @@ def _joins(text: str, at: int, piece: str, word: str) -> bool:
         return True
     # What has a parameter in it, behind a question mark, is no word of a sentence.
     asked = "?" in piece or re.search(r"\?\S*=", text[:at])
-    if re.search(r"(?:token|key|sig|auth|secret|code)=\S*$", before) and re.search(
-        "[a-z][A-Z]", word
-    ):
+    if GIVEN.search(before) and re.search("[a-z][A-Z]", word):
         return True
     return bool(asked and re.search("[&=]", word))
 

@@ -10,6 +10,7 @@ from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.people import COMPANY, NO_NAME, ROLES, bare, label, personal
+from helpa_redaction.detect.rows import room
 from helpa_redaction.detect.text import finding, folded, plain
 from helpa_redaction.detect.words import Box, Line
 
@@ -53,7 +54,8 @@ def find(page: Page) -> Iterator[Finding]:
             found = _person(text, match.end()) or _misread(line, text, match.end())
             if found:
                 taken = True
-                yield finding(line, found[0], found[1], "name", _sure(found, 0.85), WHY)
+                more = _further(page, place, text, found)
+                yield finding(line, found[0], found[1], "name", _sure(found, 0.85), WHY, more)
         for match in ADDRESSED.finditer(text):
             found = _person(text, match.start())
             if found and found[1] == match.end(1):
@@ -101,6 +103,21 @@ def _ends(behind: str) -> bool:
     return not behind.strip(f" ,.()|{QUOTES}") or bool(re.match(r"\s*[<(|·•,;–-]", behind))
 
 
+def _further(page: Page, place: int, text: str, found: tuple[int, int, int]) -> tuple[Box, ...]:
+    """Return the box of the parts of a name that had no room in a sentence's row."""
+    following = page.below.get(place)
+    line = page.lines[place]
+    if following is None or found[1] < len(text.rstrip()) or found[2] > 2:
+        return ()
+    if room(page.lines, line, page.places) > 8 * line.box.w / len(text):
+        return ()
+    beneath = page.lines[following]
+    rest = re.match(rf"{PART}(?:\s{PART})?(?=[.,;)]?(?:\s|$))", plain(beneath.text))
+    if rest is None or folded(rest.group().split()[0]) in NO_NAME:
+        return ()
+    return (beneath.part(0, rest.end()),)
+
+
 def _rest(page: Page, place: int, text: str) -> tuple[Box, ...]:
     """Return the box of the last part of a name that goes on in the row beneath."""
     following = page.below.get(place)
@@ -145,7 +162,9 @@ def _beneath(page: Page, line: Line, box: Box) -> tuple[Box, str] | None:
         if not 0.6 * box.h < down < 3 * box.h or abs(other.box.x - line.box.x) > 3 * line.height:
             continue
         match = re.search(rf"(?:^|\s)({PART})$", plain(other.text))
-        if match and match.group(1).lower() not in NO_NAME:
+        if match and match.group(1).isupper() != plain(line.text).isupper():
+            continue  # an abbreviation
+        if match and folded(match.group(1)) not in NO_NAME:
             second = other.part(*match.span(1))
             if abs(second.x - box.x) < 0.8 * box.h and not _of_next(page, line, other):
                 return second, match.group(1)
@@ -292,6 +311,13 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
     behind = text[end:].split()
     if len(parts) == 1 and behind and re.match(r"[a-zà-ÿ0-9]", behind[0]):
         return None
+    if (
+        len(parts) > 1
+        and parts[-1].isupper()
+        and len(parts[-1]) < 4
+        and parts[0].upper() != parts[0]
+    ):
+        return None  # the abbreviation of a country or a company
     capitals = [part for part in parts if part.isupper() and part[-1] != "."]
     if len(capitals) == len(parts) and (len(parts) == 1 or min(map(len, parts)) < 3):
         return None

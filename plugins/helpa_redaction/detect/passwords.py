@@ -156,7 +156,8 @@ def find(page: Page) -> Iterator[Finding]:
         for near in (beside(page, place), above(page, place)):
             if near is None or not _bare(near, page.lines[place]):
                 continue
-            start, end = _value(text, 0)
+            given = re.match(r"\s*[:=]\s*", text)
+            start, end = _value(text, given.end() if given else 0)
             marked = plain(near.text).strip()[-1:]
             mark = marked if marked in ":=" and marked else ""
             if _is_secret(text[start:end], text[end:], mark, quoted=False):

@@ -25,17 +25,23 @@ OF_ALL = _set(
 """Of those what things have, too."""
 
 ROLES = _set(
-    "customer client contact holder cardholder accountholder owner requester requestor "
-    "reporter assignee agent user employee manager patient recipient sender attn attention "
-    "author beneficiary payee payer student guest applicant tenant member caller passenger "
-    "traveller traveler organizer organiser host attendee participant invitee driver courier "
-    "doctor physician teacher parent guardian supervisor approver reviewer signatory witness "
-    "debtor creditor borrower subscriber buyer seller purchaser shipper consignee addressee "
-    "resident landlord insured policyholder representative operator technician consultant kin "
-    "spouse handler adjuster lead mentor coach advisor adviser broker dealer lawyer attorney "
-    "nurse dentist therapist surgeon visitor maintainer committer contributor creator editor "
-    "uploader referrer interviewer interviewee candidate instructor trainer donor renter "
-    "lessee claimant nominee",
+    "taxpayer partner pupil doctor gp foreman caretaker vermieter vermieterin verpächter "
+    "steuerpflichtiger steuerpflichtige ehepartner lehrer lehrerin klassenlehrer "
+    "klassenlehrerin erziehungsberechtigter hausarzt steuerberater makler bailleur preneur "
+    "contribuable conjoint enseignant professeur arrendador contribuyente cónyuge profesor "
+    "tutor locatore locatario contribuente coniuge insegnante docente senhorio locador "
+    "contribuinte cônjuge professor verhuurder belastingplichtige docent leraar echtgenoot "
+    "wynajmujący podatnik małżonek nauczyciel customer client contact holder cardholder "
+    "accountholder owner requester requestor reporter assignee agent user employee manager "
+    "patient recipient sender attn attention author beneficiary payee payer student guest "
+    "applicant tenant member caller passenger traveller traveler organizer organiser host "
+    "attendee participant invitee driver courier doctor physician teacher parent guardian "
+    "supervisor approver reviewer signatory witness debtor creditor borrower subscriber buyer "
+    "seller purchaser shipper consignee addressee resident landlord insured policyholder "
+    "representative operator technician consultant kin spouse handler adjuster lead mentor "
+    "coach advisor adviser broker dealer lawyer attorney nurse dentist therapist surgeon "
+    "visitor maintainer committer contributor creator editor uploader referrer interviewer "
+    "interviewee candidate instructor trainer donor renter lessee claimant nominee",
     "kunde kundin kundenname ansprechpartner ansprechpartnerin kontakt kontaktperson inhaber "
     "kontoinhaber karteninhaber bearbeiter bearbeiterin sachbearbeiter empfänger absender "
     "mitarbeiter benutzer zuständig betreuer passagier fahrgast reisender gast organisator "
@@ -194,7 +200,12 @@ def _is_label(words: list[str]) -> bool:
     beside = BESIDE_ROLES | BESIDE_NAMES if roles else BESIDE_NAMES
     if words[-1] in LINKS or words[0] in LINKS:
         return False
-    return all(_is_role(word) or word in NAMES or word in beside or word in LINKS for word in words)
+    others = [w for w in words if not (_is_role(w) or w in NAMES or w in beside or w in LINKS)]
+    if not others:
+        return True
+    # "Tax adviser name", but not "Customer number".
+    sure = any(_is_role(word) and word not in MANY for word in words)
+    return sure and len(others) == 1 and len(others[0]) > 2 and others[0] not in NO_NAME
 
 
 COMPANY = _set(
@@ -212,41 +223,42 @@ COMPANY = _set(
 """Words in names of companies and of streets: a name that holds one is not that of somebody."""
 
 NO_NAME = COMPANY | _set(
-    "recovery link gate backup copy policy claim numero número nummer numéro numer carta "
-    "brand colour color correo teléfono dirección pedido tarjeta factura fecha importe saldo "
-    "estado idioma ciudad país asunto empresa notas móvil domicilio telefon adresse "
-    "bestellung karte kartennummer rechnung datum betrag sprache stadt land betreff firma "
-    "notizen handy priorität konto courriel téléphone commande carte facture montant solde "
-    "état langue ville pays sujet société portable priorité compte telefoon adres bestelling "
-    "kaart kaartnummer factuur bedrag taal stad onderwerp bedrijf prioriteit rekening "
-    "telefono indirizzo ordine fattura telefone endereço locale expires expiry statement "
-    "balance dev ok swift organization organisation language timezone priority subscription "
-    "telephone mobile iban bic paid with due bill ship tel fax e-mail mail city country zip "
-    "state title login logout the a an and not new add edit all any none unknown default "
-    "production staging development test demo workspace project server service team support "
-    "sales billing admin administrator department office details information info number name "
-    "email phone address id type status date since view open closed pending active page file "
-    "folder document settings account via portal required optional search select enter please "
-    "yes no english german french spanish windows mac linux chrome firefox safari january "
-    "february march april may june july august september october november december monday "
-    "tuesday wednesday thursday friday saturday sunday today yesterday device browser plan "
-    "order invoice product item payment card user users customer customers client contact "
-    "total amount price quantity version build release main master branch repository public "
-    "private internal external general other us you your my our this that from to re fwd "
-    "subject message reply note notes last first full owner role member manager engineer "
-    "developer set unassigned nobody automatic system bot api key token password url metro "
-    "press news maps webhook webhooks actions cloud console gateway web ios android desktop "
-    "square court rue calle plaza suite floor am im zum zur github gitlab google docker "
-    "openai stripe slack amazon aws azure microsoft apple twilio sendgrid zendesk salesforce "
-    "hubspot shopify paypal cloudflare heroku vercel linear notion figma sentry datadog jira "
-    "confluence trello asana dropbox zoom hugging face restricted read write access secret "
-    "deal deals pipeline permanent temporary full-time part-time regular morada telemóvel "
-    "direccion azienda stato ruolo reparto standard premium basic pro enterprise business "
-    "starter free trial checking savings visa mastercard debit credit online offline "
-    "completed failed refunded succeeded processing shipped delivered cancelled unpaid "
-    "overdue draft urgent low medium high critical normal europe asia africa america london "
-    "paris berlin madrid rome lisbon warsaw munich vienna amsterdam brussels dublin hello hi "
-    "dear thanks thank regards sincerely viele grüße freundliche cordialement saludos saluti "
-    "atentamente",
+    "cookie user-agent source destination verlauf when uk usa accept referer origin header "
+    "host location recovery link gate backup copy policy claim numero número nummer numéro "
+    "numer carta brand colour color correo teléfono dirección pedido tarjeta factura fecha "
+    "importe saldo estado idioma ciudad país asunto empresa notas móvil domicilio telefon "
+    "adresse bestellung karte kartennummer rechnung datum betrag sprache stadt land betreff "
+    "firma notizen handy priorität konto courriel téléphone commande carte facture montant "
+    "solde état langue ville pays sujet société portable priorité compte telefoon adres "
+    "bestelling kaart kaartnummer factuur bedrag taal stad onderwerp bedrijf prioriteit "
+    "rekening telefono indirizzo ordine fattura telefone endereço locale expires expiry "
+    "statement balance dev ok swift organization organisation language timezone priority "
+    "subscription telephone mobile iban bic paid with due bill ship tel fax e-mail mail city "
+    "country zip state title login logout the a an and not new add edit all any none unknown "
+    "default production staging development test demo workspace project server service team "
+    "support sales billing admin administrator department office details information info "
+    "number name email phone address id type status date since view open closed pending "
+    "active page file folder document settings account via portal required optional search "
+    "select enter please yes no english german french spanish windows mac linux chrome "
+    "firefox safari january february march april may june july august september october "
+    "november december monday tuesday wednesday thursday friday saturday sunday today "
+    "yesterday device browser plan order invoice product item payment card user users "
+    "customer customers client contact total amount price quantity version build release main "
+    "master branch repository public private internal external general other us you your my "
+    "our this that from to re fwd subject message reply note notes last first full owner role "
+    "member manager engineer developer set unassigned nobody automatic system bot api key "
+    "token password url metro press news maps webhook webhooks actions cloud console gateway "
+    "web ios android desktop square court rue calle plaza suite floor am im zum zur github "
+    "gitlab google docker openai stripe slack amazon aws azure microsoft apple twilio "
+    "sendgrid zendesk salesforce hubspot shopify paypal cloudflare heroku vercel linear "
+    "notion figma sentry datadog jira confluence trello asana dropbox zoom hugging face "
+    "restricted read write access secret deal deals pipeline permanent temporary full-time "
+    "part-time regular morada telemóvel direccion azienda stato ruolo reparto standard "
+    "premium basic pro enterprise business starter free trial checking savings visa "
+    "mastercard debit credit online offline completed failed refunded succeeded processing "
+    "shipped delivered cancelled unpaid overdue draft urgent low medium high critical normal "
+    "europe asia africa america london paris berlin madrid rome lisbon warsaw munich vienna "
+    "amsterdam brussels dublin hello hi dear thanks thank regards sincerely viele grüße "
+    "freundliche cordialement saludos saluti atentamente",
 )
 """Words of products, columns and sentences, with which no name begins and none goes on."""
