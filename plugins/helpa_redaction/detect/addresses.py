@@ -27,7 +27,8 @@ EIGHT = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}\s?:\s?){7}[0-9a-f]{1,4}(?![\w:])
 """A whole one, with spaces that the reader put beside its colons."""
 
 TORN = re.compile(
-    r"(?:\s?[:;]\s?[0-9a-fS]{1,4}(?:\s[0-9a-f]{1,3}(?=:))?){1,7}(?![\w:])", re.IGNORECASE
+    r"(?:\s[0-9a-f]{1,3}(?=:))?(?:\s?[:;]\s?[0-9a-fS]{1,4}(?:\s[0-9a-f]{1,3}(?=:))?){1,7}(?![\w:])",
+    re.IGNORECASE,
 )
 """How one goes on that the reader tore at a colon."""
 
@@ -110,7 +111,7 @@ def _six(match: re.Match[str], token: str) -> float:
     at = match.start()
     if re.match(r":[^:]", text) and token[at - 1 : at].isalpha():
         text, at = text[1:], at + 1  # what stands before it is a name
-        if token[at - 2] == ":" or not re.match("[0-9a-f]{4}:", text):
+        if token[at - 2] == ":" or not re.match("[0-9a-f@]{4}:", text):
             return 0.0
     elif token[at - 1 : at].isalnum() or token[at + len(match.group()) :][:1].isalpha():
         return 0.0

@@ -41,6 +41,9 @@ SECRETS = (
 
 ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
 USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s]{1,128})@[\w\[]")
+SLASHED = re.compile(r"//[^/\s:@?#]{1,64}:(?!\d+/)[^\s@?]{4,128}@[\w\-]+\.")
+"""The same with a slash in the password, or what was read as one."""
+
 NO_COLON = re.compile(r"://([^/\s:@?#]{12,128})@[\w\[]")
 NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
 """The same where the reader lost the colon, or took the sign before the host for a letter."""
@@ -205,7 +208,7 @@ def secret_of(url: str) -> tuple[float, str] | None:
         return 0.95, "an address on the web with a password before its host"
     if (lost := NO_COLON.search(url)) and is_random(lost.group(1), 12):
         return 0.75, "an address on the web with a password before its host"
-    if NO_AT.match(url):
+    if SLASHED.search(url) or NO_AT.match(url):
         return 0.8, "an address on the web with a password before its host"
     for name, value in ANY.findall(url):
         low = name.lower()

@@ -176,7 +176,7 @@ ASKED = re.compile(rf".*[$%_ ](?:\w*_)?(?:{WORDS})(?:_\w+)?", re.IGNORECASE)
 
 def _bare(near: Line, line: Line) -> bool:
     """Return whether a label is one for a secret, or a command whose answer is one."""
-    said = plain(near.text).strip()
+    said = plain(near.text).strip().lstrip("+-~*# ")
     if BARE.fullmatch(said):
         return True
     value = line.text.split()

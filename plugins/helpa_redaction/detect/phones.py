@@ -113,14 +113,16 @@ def _goes_on(text: str, start: int, end: int, rows: Rows) -> bool:
 
 def _within(text: str, start: int, end: int) -> bool:
     """Return whether the digits are but part of a longer word: an id, a file's name, a path."""
-    ahead, behind = text[max(0, start - 2) : start], text[end : end + 2]
+    ahead, behind = text[max(0, start - 2) : start], text[end : end + 5]
     if text[start] == "+" and re.search("[=a-z]$", ahead):
         ahead = ""  # what is given to a name in a file of settings
     if re.search(r"[\w#$€£%&=_@^/\\]$|[\w)]\*$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
         return True
     if text[start] == "+" and re.match("[a-z]{2}", behind):
         return False  # the space behind it was not seen
-    return bool(re.match(r"[A-Za-z_@%#=×€$£]|[\-./:,][\w]|\s[×x%€$£]|\+\d", behind))
+    return bool(
+        re.match(r"[A-Za-z_@%#=×€$£]|[\-./:,][\w]|\s(?:[×x%€$£]|EUR|USD|GBP|CHF|PLN)|\+\d", behind)
+    )
 
 
 def _judge(number: str, label: str) -> tuple[float, str]:

@@ -153,6 +153,11 @@ NUMBERED = 6
 OUTDENT = 14
 """Heights of a line by which a row that goes on may begin further left than indented text."""
 
+SCHEME = re.compile(r"(?<=.)https?://")
+
+BREAKS = "-/?&=%_"
+"""Signs of an address behind which a row is broken."""
+
 LEVEL = re.compile(r"[acemnorsuvwxz.,_\-+=~:;@]+")
 """Letters without ascenders and descenders: a row of them is half as high as one above."""
 
@@ -188,12 +193,19 @@ def continuations(lines: Sequence[Line], places: Places) -> dict[int, int]:
         hangs: list[float] = []
         if len(line.words[-1].text) >= HANGING:
             hangs = [word.box.x for word in line.words[1:][-MOST_HANGING:]]
+            if scheme := SCHEME.search(line.words[-1].text):  # what stands before it is a cell
+                hangs.append(_start(line.words[-1], scheme.start()))
             row = row_lefts(lines, places, line)
             starts += [each.box.x for each in row[-MOST_HANGING:]]
         following = _beneath(lines, places, line, starts, hangs)
         if following is not None:
             found[place] = following
     return found
+
+
+def _start(word: Word, at: int) -> float:
+    """Return where a letter of a word begins, in pixels, if all letters were as wide."""
+    return word.box.x + word.box.w * at / len(word.text)
 
 
 def _beneath(
@@ -225,7 +237,8 @@ def _beneath(
         if away > aside and not hung:
             if not box.x - further < candidate.box.x < box.x:
                 continue
-            if len(candidate.words[0].text) < HANGING / 2:
+            broken = line.text[-1] in BREAKS and len(candidate.text) > NARROW_ROW
+            if len(candidate.words[0].text) < HANGING / 2 and not broken:
                 continue
         heights = [candidate.height, line.height]
         if hangs or len(starts) > 1:  # long words have letters of all heights, others may not
