@@ -84,7 +84,7 @@ def test_work_grows_as_words_do(text: Callable[[int, int], str]) -> None:
         "a@", "@", "a.", "1-", "-----", "::", "eyJh.", "http://a?", "?a=", "(1", "sk-", "0O ",
         "+1 ", "+1 22 333 ", "?a ", "//a:b ", "- ", "a1B2c3D4 ", "Name: ", "f0: ",
         "://u@x ", ". a", "eyJhbGci ", "re_a ", "ACab ", "Made by: ", "A. ", "mail: a.b", ":5432 ",
-        "12 ", "http://a: \"b ", "x://y. \"", "-----BEGIN PRIVATE KEY----- ", "<ag", "a. b. ",
+        "12 ", "http://a: \"b ", "x://y. \"", "-BEGIN PRIVATE KEY ", "<ag", "a. b. ",
         "token aB3", "2025/1-", "0@", "A2",
     ],
 )  # fmt: skip

@@ -73,16 +73,22 @@ def find(page: Page) -> Iterator[Finding]:
         yield from _in_table(page, place, text)
 
 
+RESTORED = (
+    (r"(?<=[a-zà-ÿ]{3})[06](?!\w)|(?<=[A-ZÀ-Þ])[06](?=[a-z]{2})", "o"),  # with an accent
+    (r"(?<!\w)6(?=[a-z]{3})", "O"),
+    (r"(?<=[a-zà-ÿ]{2})[BS®&](?=[a-zà-ÿ]|(?!\w))", "ß"),
+    (r"(?<=[a-z] )l(?=[a-z]{3,}$)|(?<!\w)l(?=l[a-z]+ [A-Z])", "I"),
+    (r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I"),
+)
+"""Letters of names that are misread, and what they are."""
+
+
 def _restored(text: str) -> str:
     """Return the text with letters of names put back that are often misread; places are kept."""
     text = SMALL.sub(lambda match: match.group().upper(), plain(text))
-    text = re.sub(r"(?<=[a-zà-ÿ]{3})[06](?!\w)", "o", text)  # with an accent
-    text = re.sub(r"(?<=[A-ZÀ-Þ])[06](?=[a-z]{2})", "o", text)
-    text = re.sub(r"(?<![\w])6(?=[a-z]{3})", "O", text)
-    text = re.sub(r"(?<=[a-z] )l(?=[a-z]{3,}$)", "I", text)
-    text = re.sub(r"(?<=[a-zà-ÿ]{2})[BS®&](?=[a-zà-ÿ]|(?!\w))", "ß", text)
-    text = re.sub(r"(?<!\w)ll(?=[a-z]+ [A-Z])", "Il", text)
-    return re.sub(r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2})", "I", text)
+    for misread, letter in RESTORED:
+        text = re.sub(misread, letter, text)
+    return text
 
 
 def _misread(line: Line, text: str, at: int) -> tuple[int, int, int] | None:
