@@ -111,6 +111,7 @@ SAID = {
         "2611547450 : AAR8TmruvAqDCxoj 9mk1aj CGRKrsPX5wIM1", "DB_PASSWORD=wiupu- xuxmh-cbawa",
         "AKIA·IOSFODNN7EXAMPLE", "Databricks: dapi·0b0e947c4faac26e257f61d9e22878e1",
         "NRAK-·6SUV9WMQDLVFVD10UD688QRDOAO", "figd_·aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7b",
+        "PersonalAPI key: LBFwI4TfBJNrgabw2AY6auLbJ8gAYwDGp587DfK552f=",
         "We use the Cloudflare token SRWfUrdyL5CeMdrosSLKwXuCLIpnjb9sDytfRdKe now",
         'DD_API_KEY = os.getenv("DD_API_KEY", "da6d66e678dafddb6fbd7281c2219dc4")',
         "SIGNING_SECRET=235985134593664aebf f3d97a231e518 as the docs say",
@@ -225,6 +226,15 @@ def test_a_label_above_or_to_the_left_says_what_a_value_is() -> None:
         Word("Weber", Box(240, 10, 40, 14)),
     ]
     assert [each.category for each in find(Page(600, 100, words))] == ["name"]
+
+
+def test_each_token_of_a_line_is_found() -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"
+    assert categories(f"id={token}; access={token}") == ["jwt", "jwt"]
+
+
+def test_a_parameter_with_an_address_is_no_password() -> None:
+    assert categories("http://localhost:8000?mail=anna@example.com") == ["email"]
 
 
 def test_only_the_secret_part_of_a_word_is_covered() -> None:

@@ -41,10 +41,11 @@ KEY_PIECE = re.compile(LETTER + "+")
 def jwts(page: Page) -> Iterator[Finding]:
     """Return the JSON Web Tokens of a page, perhaps over several lines."""
     for place, line in enumerate(page.lines):
-        text = plain(line.text)
+        text, taken = plain(line.text), 0
         for match in JWT_START.finditer(text):
-            start, first = match.span()
-            reached = first
+            start, reached = match.span()
+            if start < taken:
+                continue  # the second part of one begins as the first does
             while (least := _lacking(text[start:reached])) > 0:
                 further = stretch(text, reached, least, KEY_PIECE)
                 if further == reached:
@@ -66,7 +67,7 @@ def jwts(page: Page) -> Iterator[Finding]:
                 sure = 0.97 if dots == 2 else 0.85
                 why = "a JSON Web Token: three random parts, of which two begin like JSON"
                 yield finding(line, start, end, "jwt", sure, why, boxes, rest)
-                break
+                taken = reached
 
 
 HEADER = re.compile(r"(?:eyJ|J)?(?:hbGci|0eXAi|raWQi)")
@@ -103,13 +104,10 @@ def _loose(prefix: str) -> str:
 
 
 AHEAD = r"(?:(?<![A-Za-z0-9])|(?<=[Bb]earer))"
+"""What may stand before a key: no letter, but for those of a word whose space was not seen."""
 
 PATTERNS = [
-    (
-        vendor,
-        re.compile(rf"(?:(?<![A-Za-z0-9])|(?<=[Bb]earer)){_loose(vendor.prefix)}\s?({OTHER}+)"),
-    )
-    for vendor in VENDORS
+    (vendor, re.compile(rf"{AHEAD}{_loose(vendor.prefix)}\s?({OTHER}+)")) for vendor in VENDORS
 ]
 
 

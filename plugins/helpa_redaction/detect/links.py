@@ -40,7 +40,7 @@ SECRETS = (
 """Names of parameters whose value opens something."""
 
 ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
-USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s]{1,128})@[\w\[]")
+USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s?#]{1,128})@[\w\[]")
 SLASHED = re.compile(r"//[^/\s:@?#]{1,64}:(?!\d+/)[^\s@?]{4,128}@[\w\-]+\.")
 """The same with a slash in the password, or what was read as one."""
 

@@ -31,7 +31,8 @@ WORDS = (
     r"(?<=_)key|(?<=_)pass|geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
 )
 MARKED = re.compile(
-    rf"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))[\"']?(?:[\w.\-]{{0,60}}[_\-.])?(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
+    r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))[\"']?(?:[\w.\-]{0,60}[_\-.])?"
+    rf"(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
     r"(?P<mark>[:=]|=>|:=|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b)\s?",
     re.IGNORECASE,
 )

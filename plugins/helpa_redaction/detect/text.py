@@ -145,7 +145,7 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         letters: that a whole piece matches.
     """
     taken = at
-    while at < len(text) and text[at - 1] not in "\"'<>" and (piece := TOKEN.search(text, at)):
+    while at < len(text) and text[at - 1] not in "\"'<>;" and (piece := TOKEN.search(text, at)):
         word = piece.group()
         bare = re.split("[\"'<>]", word)[0]
         random = len(bare) >= 5 and changes(bare) >= 2 and not UUID.search(bare)
