@@ -26,12 +26,15 @@ LETTER = r"[A-Za-z0-9_\-|!@¢®¥£€é{}\[\]()$§~+/=.]"
 """Letters of keys, and what they may be read as."""
 
 JWT_START = re.compile(
-    r"(?<![A-Za-z0-9])[ec¢é€]y\s?(?:j?[JIj\]}|l1i/)]\s?[hbO0@]|\S{1,2}\s?[hb6]{2}[GC6][ce]i)\s?"
-    r"[^\s\"']*|(?<![A-Za-z0-9])(?:[JIj]?[hb]bGci|[JIj]?[0Oo@]eXAi)[O0][^\s\"']*"
+    r"(?<![A-Za-z0-9])[ec¢é€]y\s?(?:j?[JIj\]}|l1i/)]\s?[hbnO0@]|\S{1,2}\s?[hb6]{2}[GC6][ce]i)\s?"
+    r"[^\s\"']*|(?<![A-Za-z0-9])(?:[JIj]?[hbn]bGci|[JIj]?[0Oo@]eXAi)[O0][^\s\"']*"
 )
-SIGNATURE, LONGEST = 40, 600
-"""Letters of a signature of SHA-256, less what may be lost (RFC 7518, 3.2), until which a token is
-read on over what looks like a space; and of the longest token."""
+HMAC, SIGNATURE, LONGEST = 40, 80, 600
+"""Letters of an HMAC and of the shortest signature, less what may be lost (RFC 7518, 3.2 to 3.5),
+until which a token is read on over what looks like a space; and of the longest token."""
+
+SIGNED = re.compile(r".{8,14}[FSQ]U[zZ2]")
+"""How tokens begin whose header names no HMAC."""
 
 PIECE = re.compile(r"[^\s\"']+")
 JWT_PIECE = re.compile(r"[^\s\"'=:]+")
@@ -70,7 +73,7 @@ def jwts(page: Page) -> Iterator[Finding]:
                 taken = reached
 
 
-HEADER = re.compile(r"(?:eyJ|J)?(?:hbGci|0eXAi|raWQi)")
+HEADER = re.compile(r"(?:eyJ|J)?(?:[hn]bGci|[0O@]eXAi|raWQi)")
 """How tokens begin whose header names first its algorithm, type or key."""
 
 
@@ -78,7 +81,7 @@ def _lacking(token: str) -> int:
     """Return how many letters a token should still have, as far as its dots tell."""
     parts = re.split(r"[.,]", "".join(token.split()))
     if len(parts) > 2:
-        return SIGNATURE - len(parts[-1])
+        return (SIGNATURE if SIGNED.match(parts[0]) else HMAC) - len(parts[-1])
     return LONGEST - len(token)
 
 

@@ -146,7 +146,12 @@ CAPITAL = re.compile("[A-Z]")
 
 def _of_one(left: str, right: str) -> bool:
     """Return whether two pieces may be of one word that is no plain one."""
-    if "|" in (left, right) or WHOLE.fullmatch(right) or CAPITAL.fullmatch(right):
+    if (
+        "|" in (left, right)
+        or NOISE.fullmatch(left)
+        or WHOLE.fullmatch(right)
+        or CAPITAL.fullmatch(right)
+    ):
         return False
     whole = left + right
     return len(whole) >= 8 and bool(re.search(r"[0-9@/_=]|[a-z][A-Z]", whole))

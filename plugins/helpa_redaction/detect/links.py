@@ -60,7 +60,7 @@ HOST_REST = re.compile(r"\.?[\w\-]+(?:\s?\.\s?[\w\-]+){1,6}\s?[:/]")
 HOST_AHEAD = re.compile(r"(?:[^\s@]{1,20} ){0,3}[^\s@]{1,40}@[\w\-]+\s?\.")
 """The rest of a password, torn, and the host."""
 
-OPEN = re.compile(r":\s?//[\w.\-]*(?: ?: ?[^\s@/]*)?$")
+OPEN = re.compile(r":\s?//\s?[\w.\-]*(?: ?: ?[^\s@/]*)?$")
 """A user and perhaps the beginning of a password, without the host."""
 
 TRUSTED = (

@@ -31,7 +31,7 @@ WORDS = (
     r"(?<=_)key|(?<=_)pass|geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
 )
 MARKED = re.compile(
-    r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))[\"']?(?:[\w.\-]{0,60}[_\-.])?"
+    r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))[\"']?(?:[\w.\-]{0,60}[_\-.]|(?-i:[A-Z]{3,20}(?=[A-Z]{3,}=)))?"
     rf"(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
     r"(?P<mark>[:=]|=>|:=|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b)\s?",
     re.IGNORECASE,

@@ -180,6 +180,8 @@ ALIKE = frozenset(each for word in ROLES if len(word) >= LONG for each in _spelt
 
 
 def _is_role(word: str) -> bool:
+    if word.endswith("name") and word[:-4] in ROLES:
+        return True  # the space between them was not seen
     return word in ROLES or (len(word) >= LONG and any(each in ALIKE for each in _spelt(word)))
 
 
@@ -223,7 +225,8 @@ COMPANY = _set(
 """Words in names of companies and of streets: a name that holds one is not that of somebody."""
 
 NO_NAME = COMPANY | _set(
-    "gross net wages salary income tax dns suffix connection cookie user-agent source "
+    "old laptop tablet deploy mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep oct "
+    "nov gross net wages salary income tax dns suffix connection cookie user-agent source "
     "destination verlauf when uk usa accept referer origin header host location recovery link "
     "gate backup copy policy claim numero número nummer numéro numer carta brand colour color "
     "correo teléfono dirección pedido tarjeta factura fecha importe saldo estado idioma "

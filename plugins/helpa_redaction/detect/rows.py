@@ -140,6 +140,33 @@ def room(lines: Sequence[Line], line: Line, places: Places) -> float:
     return max(near) - line.box.right - 0.5 * line.height
 
 
+NAMED, EXACT = 40, 0.25
+"""Letters of the name of a value at most, and heights of a line by which it may stand higher."""
+
+
+def of_table(lines: Sequence[Line], places: Places, above: Line, below: Line) -> bool:
+    """Return whether two lines are cells of two rows: names, or numbers, stand before both.
+
+    Args:
+        lines: of a page.
+        places: of them.
+        above: one of them.
+        below: one beneath it.
+    """
+
+    def names(line: Line) -> list[Line]:
+        middle, most = line.box.y + line.box.h / 2, EXACT * line.height + 1
+        return [
+            each
+            for each in row_lefts(lines, places, line)
+            if len(each.text) <= NAMED and abs(each.box.y + each.box.h / 2 - middle) < most
+        ]
+
+    heads = [each.box.x for each in names(above)]
+    aside = 0.5 * above.height
+    return any(abs(each.box.x - x) < aside for each in names(below) for x in heads)
+
+
 HANGING = 16
 """Letters of a line's last word from which on it may go on beneath where any of its words begins:
 the value in a table of names and values is read in one line with its name."""

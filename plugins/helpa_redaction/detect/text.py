@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.rows import Rows, room
+from helpa_redaction.detect.rows import Rows, of_table, room
 from helpa_redaction.detect.words import Box, Line
 
 _PLAIN = str.maketrans("‐‑‒–—−“”„‟«»‘’‚‛´`：；，．＠", "------\"\"\"\"\"\"''''''" + ":;,.@")
@@ -151,7 +151,7 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         random = len(bare) >= 5 and changes(bare) >= 2 and not UUID.search(bare)
         ahead = text[text.rfind(" ", 0, at) + 1 : at]
         random = random or (len(ahead) >= 12 and bool(DIGEST.fullmatch(ahead + bare)))
-        if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;")):
+        if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;:")):
             break
         # A few letters of a key stand alone between the spaces that the reader puts beside them.
         part = bare in NARROW or HEX.fullmatch(bare) or not PROSE.fullmatch(bare)
@@ -221,7 +221,7 @@ OWN = re.compile(
 )
 """How one begins that is a secret of its own."""
 
-ASSIGNED = re.compile(r"[A-Z][A-Z0-9]*(?:[_ ][A-Z0-9]+)+=|[A-Za-z_][\w\-]*[\"']?:(?!/)")
+ASSIGNED = re.compile(r"[A-Z][A-Z0-9_ ]{3,}=(?=[\w\"'])|[A-Za-z_][\w\-]*[\"']?:(?!/)")
 """How a further row begins that is one of its own: with a name to which something is given."""
 
 
@@ -273,6 +273,9 @@ def goes_on(
         # Where the word would have fitted behind the line before, it is one of its own.
         free = room(page.lines, before, page.places)
         lacking = least - len(text) - end
+        enough = lacking <= 0 and not filled
+        if enough and of_table(page.lines, page.places, before, line):
+            break
         reached = stretch(said, first.end(), lacking, pattern) if random else 0
         if line.part(0, max(first.end(), reached)).w < free and len(word) < 30:
             break
