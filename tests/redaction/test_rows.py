@@ -136,7 +136,11 @@ def test_a_column_with_a_head_for_names_holds_names_behind_portraits_and_over_ro
 
 @pytest.mark.parametrize(
     ("text", "category"),
-    [("4111 1111 1111 1171", "card"), ("DE89 8704 0044 0532 0130 00", "iban")],
+    [
+        ("4111 1111 1111 1171", "card"),
+        ("DE89 8704 0044 0532 0130 00", "iban"),
+        ("DE89 3704 00944 0532 0130 00", "iban"),
+    ],
 )
 def test_a_digit_that_the_reader_doubts_may_be_another(text: str, category: str) -> None:
     assert find(Page(1440, 900, row(10, (10, text), line=0))) == []

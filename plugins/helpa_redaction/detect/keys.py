@@ -26,8 +26,9 @@ LETTER = r"[A-Za-z0-9_\-|!@¢®¥£€é{}\[\]()$§~+/=.]"
 """Letters of keys, and what they may be read as."""
 
 JWT_START = re.compile(
-    r"(?<![A-Za-z0-9])[ec¢é€]y\s?(?:j?[JIj\]}|l1i/)]\s?[hbnO0@]|\S{1,2}\s?[hb6]{2}[GC6][ce]i)\s?"
-    r"[^\s\"']*|(?<![A-Za-z0-9])(?:[JIj]?[hbn]bGci|[JIj]?[0Oo@]eXAi)[O0][^\s\"']*"
+    r"(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=ey[JI][hO0]))"
+    r"(?:[ec¢é€](?:y\s?j?[JIj\]}|l1i/)]\s?[hbnO0@]|(?:y\S{1,2}|w)\s?[hb6]{2}[GC6][ce]i)\s?"
+    r"|(?:[JIj]?[hbn]bGci|[JIj]?[0Oo@]eXAi)[O0])[^\s\"']*"
 )
 HMAC, SIGNATURE, LONGEST = 40, 80, 600
 """Letters of an HMAC and of the shortest signature, less what may be lost (RFC 7518, 3.2 to 3.5),

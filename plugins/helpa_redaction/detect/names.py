@@ -29,6 +29,11 @@ TITLE = re.compile(
 FIRST = re.compile(r"[a-zà-ÿ][A-Za-zà-ÿ]{2,}(?= [A-ZÀ-Þ])")
 """A first name with a small first letter."""
 
+UNSPACED = re.compile(r"([A-ZÀ-Þ][a-zß-ÿ]{2,})([A-ZÀ-Þ][a-zß-ÿ]{3,})(?!\w)")
+
+PERSONAL = 0.75
+"""How sure a label is at least that is one of people."""
+
 DOUBT = 0.92
 """How sure the reader is at most of a first letter that is taken for a capital."""
 
@@ -67,8 +72,14 @@ def find(page: Page) -> Iterator[Finding]:
         at = len(text) - len(text.lstrip(QUOTES))
         if text[at : at + 1].isalpha() and (sure := _beside(page, place)):
             found = _person(text, at) or _misread(line, text, at)
+            if found is None and sure >= PERSONAL:
+                found = _unspaced(text, at)
             if found and (found[2] > 1 or sure > 0.8) and _ends(text[found[1] :]):
                 yield finding(line, found[0], found[1], "name", sure, WHY, _rest(page, place, text))
+                continue
+            second = _beneath(page, line, line.box) if found and found[1] == len(text) else None
+            if found and second:
+                yield finding(line, *found[:2], "name", sure, WHY, second[:1], second[1])
                 continue
         yield from _in_table(page, place, text)
 
@@ -76,7 +87,7 @@ def find(page: Page) -> Iterator[Finding]:
 RESTORED = (
     (r"(?<=[a-zà-ÿ]{3})[06](?!\w)|(?<=[A-ZÀ-Þ])[06](?=[a-z]{2})", "o"),  # with an accent
     (r"(?<!\w)6(?=[a-z]{3})", "O"),
-    (r"(?<=[a-zà-ÿ]{2})[BS®&](?=[a-zà-ÿ]|(?!\w))", "ß"),
+    (r"(?<=[a-zà-ÿ]{2})[BSR®&](?=[a-zà-ÿ]|(?!\w))", "ß"),
     (r"(?<=[a-z] )l(?=[a-z]{3,}$)|(?<!\w)l(?=l[a-z]+ [A-Z])", "I"),
     (r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2}|\. [A-Z])", "I"),
 )
@@ -100,13 +111,21 @@ def _misread(line: Line, text: str, at: int) -> tuple[int, int, int] | None:
     return found if found and found[2] > 1 else None
 
 
+def _unspaced(text: str, at: int) -> tuple[int, int, int] | None:
+    """Return a name between whose parts the space was not seen."""
+    match = UNSPACED.match(text, at)
+    if match is None or any(folded(part) in NO_NAME for part in match.groups()):
+        return None
+    return at, match.end(), 2
+
+
 def _sure(found: tuple[int, int, int], most: float) -> float:
     return most if found[2] > 1 else most - 0.15
 
 
 def _ends(behind: str) -> bool:
     """Return whether nothing follows a name that makes it part of a sentence."""
-    return not behind.strip(f" ,.()|{QUOTES}") or bool(re.match(r"\s*[<(|·•,;–-]", behind))
+    return not behind.strip(f" ,.()|{QUOTES}") or bool(re.match(r"\s*[<(|·•,;–-]|\s\.\s", behind))
 
 
 def _further(page: Page, place: int, text: str, found: tuple[int, int, int]) -> tuple[Box, ...]:
@@ -297,7 +316,10 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
         return None
     if following and folded(following.group(1)).replace(".", "") in COMPANY:
         return None
-    if any(folded(part).strip(".") in COMPANY for part in parts):
+    pieces = [piece.strip(".") for part in parts for piece in folded(part).split("-")]
+    if any(piece in COMPANY for piece in pieces) or (
+        len(pieces) > len(parts) and any(piece in NO_NAME for piece in pieces)
+    ):
         return None
     for number, part in enumerate(parts):
         if folded(part).strip(".") in NO_NAME:

@@ -25,8 +25,9 @@ OF_ALL = _set(
 """Of those what things have, too."""
 
 ROLES = _set(
-    "taxpayer partner pupil doctor gp foreman caretaker vermieter vermieterin verpächter "
-    "steuerpflichtiger steuerpflichtige ehepartner lehrer lehrerin klassenlehrer "
+    "gestor gestora patientin empfängerin absenderin mieterin inhaberin kontoinhaberin "
+    "käuferin taxpayer partner pupil doctor gp foreman caretaker vermieter vermieterin "
+    "verpächter steuerpflichtiger steuerpflichtige ehepartner lehrer lehrerin klassenlehrer "
     "klassenlehrerin erziehungsberechtigter hausarzt steuerberater makler bailleur preneur "
     "contribuable conjoint enseignant professeur arrendador contribuyente cónyuge profesor "
     "tutor locatore locatario contribuente coniuge insegnante docente senhorio locador "

@@ -155,7 +155,7 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
             break
         # A few letters of a key stand alone between the spaces that the reader puts beside them.
         part = bare in NARROW or HEX.fullmatch(bare) or not PROSE.fullmatch(bare)
-        if len(bare) < 5 and part:
+        if len(bare) < 5 and (part or least > 0):
             further = TOKEN.findall(text[piece.end() : piece.end() + 80])[:3]
             least_long = 5 if bare in NARROW else 8
             random = any(len(each) >= least_long and changes(each) > 1 for each in further)
@@ -225,6 +225,10 @@ ASSIGNED = re.compile(r"[A-Z][A-Z0-9_ ]{3,}=(?=[\w\"'])|[A-Za-z_][\w\-]*[\"']?:(
 """How a further row begins that is one of its own: with a name to which something is given."""
 
 
+LONG_REST, MIXED = 16, 12
+"""Letters behind a word that looks like one of a text, from which on it is a piece of a token; and
+changes of kinds of letters from which on a piece with an @ is no address."""
+
 WIDER = 1.35
 """Times the distance of two rows of a word from which on the next row is a cell of its own."""
 
@@ -287,8 +291,9 @@ def goes_on(
                 break
         full = free < 1.6 * letter
         whole = pattern.fullmatch(said[:end])
-        needed = lacking > 0 and re.search("[A-Za-z]", word) and not PROSE.fullmatch(word)
-        if not whole or _is_other(said, word, reached, random, sure=bool(needed and full)):
+        text_like = PROSE.fullmatch(word) and reached <= first.end() + LONG_REST
+        needed = lacking > 0 and bool(re.search("[A-Za-z]", word)) and not text_like
+        if not whole or _is_other(said, word, reached, random, sure=needed and full):
             break
         if filled and not full:
             break
@@ -317,7 +322,7 @@ def _is_other(said: str, word: str, reached: int, random: int, *, sure: bool) ->
     """
     alone = len(word) == len(said)
     if sure:
-        return bool(ASSIGNED.match(word) or OWN.match(word))
+        return bool(ASSIGNED.match(word) or (OWN.match(word) and changes(word) < MIXED))
     if ASSIGNED.match(word) or (not alone and WORD.fullmatch(word)):
         return True
     if not random:
