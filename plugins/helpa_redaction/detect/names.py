@@ -230,11 +230,15 @@ MOST_OTHERS = 2
 """Cells of a column of names that are no names: doubted ones, and empty ones."""
 
 
+HIGHEST = 100
+"""Heights of a line above a name within which the label of its column is looked for."""
+
+
 def _stacked(page: Page, place: int, x: float) -> float:
     """Return how sure it is that a line stands beneath a label and other names."""
     line = page.lines[place]
-    aside = 0.8 * line.height
-    over = page.near(x - aside, 0, x + aside, line.box.y)
+    aside, top = 0.8 * line.height, line.box.y - HIGHEST * line.height
+    over = page.near(x - aside, max(0.0, top), x + aside, line.box.y)
     for other in reversed(over):
         if other.box.bottom > line.box.y or abs(other.box.x - x) > aside:
             continue
@@ -329,7 +333,7 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
             end = at + match.group().index(part)
             end = at + len(text[at:end].rstrip(" ,"))
             break
-    if folded(parts[0]) in ROLES:
+    if not parts or folded(parts[0]) in ROLES:
         return None  # a label
     if any(part.count("-") > 1 or part.startswith("X-") for part in parts):
         return None  # the name of a header
