@@ -83,6 +83,8 @@ SAID = {
         "postgresq|://root:ZdmxT 3s0jkk4Gvu2ck@pg.internal:5432/app?sslmode=require",
         "https://shop.example.nl/unsubscr ibe?u=794712&token=nDbuy1f865F81GFkOSi9H7fT",
         "redis://:AnyF PMHSiaDY2y305s1J@cache.example.com:6379/0",
+        "amqp://worker: ZB37geT4kgEM@rabbit. example. energy: 5672/jobs",
+        "mysql: //shop: nDTNJVwAewW2J@mysql .example-robots.de:33@6/wordpress",
         "postgres://app:RdEmdpDoenbE @db.example.com/x",
         'hook: "postgres: //app:usEgQfHms99S@db. vandelay.it:5432/main"',
         "https://initech.com/login?code=gwV9ATHSbVw9th] YACjIEbD&state=ok,",

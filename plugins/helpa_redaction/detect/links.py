@@ -171,14 +171,15 @@ def _joins(text: str, at: int, piece: str, word: str) -> bool:
     before = text[max(0, at - FAR) : at]
     if OPEN.search(before) and HOST_AHEAD.match(text, at + 1):
         return True
+    solid = re.sub(r"\s", "", before)
     named = piece[-1:] == "." or word[0] == "."  # the host's name, cut
-    if named and "://" in before and HOST_REST.match(text, at + 1):
+    if named and "://" in solid and HOST_REST.match(text, at + 1):
         return True
     if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
         return True
-    if re.search(r"://\S*[\w.\-]+:$", before) and re.match(r"\d{2,5}(?:/|$)", word):
+    if re.search(r"://\S*[\w.\-]+:$", solid) and re.match(r"[\d@O]{2,5}(?:/|$)", word):
         return True
-    if re.search(r"://\S+/\d+$", before) and re.match(r"\d+(?:/\S|$)", word):
+    if re.search(r"://\S+/\d+$", solid) and re.match(r"\d+(?:/\S|$)", word):
         return True
     if not re.search(r"[=&?/%_]|\d|^@.*\.", word) or not REST.fullmatch(word):
         return False
