@@ -261,7 +261,7 @@ def _address(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
     behind = match.string[match.end() : match.end() + 1]
     if local == "git" and behind in ":/":
         return False
-    if len(local) < 3 and not re.search("@", match.group()):
+    if len(local) < 3 and "@" not in match.group():
         return False
     if "://" in local or local.startswith("//"):
         return False

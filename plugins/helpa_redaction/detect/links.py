@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from helpa_redaction.detect.page import Finding, Page
+from helpa_redaction.detect.rows import BREAKS
 from helpa_redaction.detect.text import (
     ASSIGNED,
     UUID,
@@ -109,7 +110,7 @@ def _over_rows(page: Page) -> Iterator[Finding]:
     """Return the addresses that are cut at the ends of rows and torn in the next one."""
     for rows in page.glued:
         text, border = plain(rows.line.text), rows.borders[0]
-        if text[border - 1] not in "-/?&=%_" or ASSIGNED.match(text, border):
+        if text[border - 1] not in BREAKS or ASSIGNED.match(text, border):
             continue  # where a word alone goes on, that is seen without its being torn
         for match in SCHEME.finditer(text):
             if match.start() > border:

@@ -219,11 +219,16 @@ def _column(page: Page, place: int, at: float) -> float:
     for top in islice(column(page, place, at), 40):
         said = label(top.text)
         if said is not None:
-            return 0.7 if bare(said) and said not in ("from", "to") else 0.0
+            return _of_head(said)
         others += not (_like_name(top.text) or _part_of_name(top.text))
         if others > MOST_OTHERS:
             return 0.0
     return _stacked(page, place, at)
+
+
+def _of_head(said: str) -> float:
+    """Return how sure it is that a label at the head of a column is one of names."""
+    return 0.7 if bare(said) and said not in ("from", "to") else 0.0
 
 
 MOST_OTHERS = 2
@@ -244,7 +249,7 @@ def _stacked(page: Page, place: int, x: float) -> float:
             continue
         said = label(other.text)
         if said is not None:
-            return 0.7 if bare(said) and said not in ("from", "to") else 0.0
+            return _of_head(said)
         if not _like_name(other.text):
             return 0.0
     return 0.0

@@ -89,7 +89,7 @@ def abreast(lines: Sequence[Line], places: Places) -> list[Rows]:
         right = [
             other
             for other in places.near(box.right, middle, box.right + reach, middle + 1)
-            if lines[other].box.x > box.right - 1 and level_with(lines[other], middle)
+            if lines[other].box.x > box.right - 1 and _stands_at(lines[other], middle)
         ]
         if right:
             other = min(right, key=lambda each: lines[each].box.x)
@@ -98,7 +98,7 @@ def abreast(lines: Sequence[Line], places: Places) -> list[Rows]:
     return made
 
 
-def level_with(line: Line, y: float) -> bool:
+def _stands_at(line: Line, y: float) -> bool:
     """Return whether a line stands at a height."""
     return line.box.y < y < line.box.bottom
 
@@ -203,7 +203,7 @@ def row_lefts(lines: Sequence[Line], places: Places, line: Line) -> list[Line]:
     return [
         each
         for each in near
-        if each is not line and each.box.y < middle < each.box.bottom and each.box.x < box.x
+        if each is not line and _stands_at(each, middle) and each.box.x < box.x
     ]
 
 
