@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from helpa_redaction.detect.continuation import goes_on, stretch
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
     UUID,
@@ -12,11 +13,9 @@ from helpa_redaction.detect.text import (
     crosses,
     entropy,
     finding,
-    goes_on,
     loose,
     plain,
     readings,
-    stretch,
     trimmed,
 )
 from helpa_redaction.detect.vendors import EXACT, URL_SAFE, UUID_LIKE, VENDORS, WORD, Vendor

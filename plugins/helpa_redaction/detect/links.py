@@ -5,20 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from helpa_redaction.detect.continuation import ASSIGNED, goes_on, stretch
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.rows import BREAKS
-from helpa_redaction.detect.text import (
-    ASSIGNED,
-    UUID,
-    crosses,
-    finding,
-    goes_on,
-    is_random,
-    plain,
-    stretch,
-    tokens,
-    trimmed,
-)
+from helpa_redaction.detect.text import UUID, crosses, finding, is_random, plain, tokens, trimmed
 
 SCHEME = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.\-|@\]]{1,20}\s?[:;]\s?/\s?/(?:\s(?=[\w.\-]{1,30}\s?:))?|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",

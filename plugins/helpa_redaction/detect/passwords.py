@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from helpa_redaction.detect.continuation import goes_on, stretch
 from helpa_redaction.detect.labels import above, beside
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
@@ -12,10 +13,8 @@ from helpa_redaction.detect.text import (
     changes,
     entropy,
     finding,
-    goes_on,
     is_random,
     plain,
-    stretch,
     tokens,
     trimmed,
 )
