@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from helpa_redaction.detect.labels import before
 from helpa_redaction.detect.page import Finding, Page
@@ -12,7 +12,7 @@ from helpa_redaction.detect.text import as_digits, crosses, finding, plain
 
 OCTET = r"[0-9OoQIl|!@]{1,3}"
 FOUR = re.compile(
-    rf"(?<![\w.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
+    rf"(?<![A-Za-z0-9.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
     r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(\d{0,2})(?![\w]|[.\-]\w|,\d{1,3}(?![\d:a-f.]))"
 )
 DOUBT = 0.5
@@ -27,7 +27,7 @@ EIGHT = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}\s?:\s?){7}[0-9a-f]{1,4}(?![\w:])
 """A whole one, with spaces that the reader put beside its colons."""
 
 TORN = re.compile(
-    r"(?:\s[0-9a-f]{1,3}(?=:))?(?:\s?[:;]\s?[0-9a-fS]{1,4}(?:\s[0-9a-f]{1,3}(?=:))?){1,7}(?![\w:])",
+    r"(?:\s[0-9a-f]{1,3}(?=:))?(?:\s?[:;]\s?[0-9a-fSil@]{1,4}(?:\s[0-9a-f]{1,3}(?=:))?){1,7}(?![\w:])",
     re.IGNORECASE,
 )
 """How one goes on that the reader tore at a colon."""
@@ -39,35 +39,87 @@ HEX = re.compile(
 )
 
 
+NAMED = re.compile(r"(?<![A-Za-z0-9])ip[46]:(?=\w)")
+"""What stands before an address in a record of the DNS that says who sends mail (RFC 7208, 5.6)."""
+
+WHY_CELL = "digits in a column of IP addresses"
+CELL_FOUR = re.compile(r"(?=(?:\D*\d){7})\d[\dOoIl]*(?:[.,][\dOoIl]+){2,3}(?:/\d{1,2})?")
+CELL_SIX = re.compile(
+    r"(?=(?:[^:;]*[:;]){1,8}[^:;]*$)(?=(?:.*?[:;.\-°]){2})[\wé:;.\-°#]{10,45}(?:/\d{1,3})?"
+)
+HEXADECIMAL = re.compile(r"[0-9A-Fa-fOolIiSszé]")
+MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}")
+LEAST_CELLS, FAR = 2, 15
+"""Addresses in a column beside a cell that was misread, and how far they are, in heights of it."""
+
+
 def find(page: Page) -> Iterator[Finding]:
     """Return the IP addresses of a page."""
+    holding = set()
+    for place in range(len(page.lines)):
+        for found in _in_line(page, place):
+            holding.add(place)
+            yield found
+    yield from _over_rows(page)
+    yield from _misread(page, holding)
+
+
+def _in_line(page: Page, place: int) -> Iterator[Finding]:
+    """Return the addresses of a line."""
+    line = page.lines[place]
+    text = NAMED.sub(lambda match: " " * len(match.group()), plain(line.text))
+    for match in FOUR.finditer(text):
+        sure = _four(match)
+        if match.group(6) and (not sure or line.confidence(*match.span()) > DOUBT):
+            continue  # a digit too many is taken for the end of a chip where it is doubted
+        ahead = text[: match.start()]
+        if not sure or VERSIONS.search(ahead) or re.search(r"[A-Za-z]/$", ahead):
+            continue
+        if not ahead.strip("\"'( ") and VERSIONS.search(before(page, place, 0).rstrip(": ")):
+            continue
+        yield finding(line, *match.span(), "ip", sure, WHY_FOUR)
+    if text.count(":") + text.count(";") < 2:
+        return
+    for match in EIGHT.finditer(text):
+        if " " in match.group() and len(re.findall("[0-9a-f]{3}", match.group())) > 3:
+            yield finding(line, *match.span(), "ip", 0.85, WHY_SIX)
+    for match in HEX.finditer(text):
+        if sure := _six(match, text):
+            start = match.start()
+            end = start + len(match.group().rstrip(":;"))
+            torn = TORN.match(text, end) if text[start:end].count(":") < 7 else None
+            end = torn.end() if torn else end
+            rest = re.match(r"[\]]?(?:/\d{1,3}|:\d{2,5})?", text[end:])
+            end += rest.end() if rest and len(rest.group()) > 1 else 0
+            yield finding(line, start, end, "ip", sure, WHY_SIX)
+
+
+def _misread(page: Page, holding: Collection[int]) -> Iterator[Finding]:
+    """Return cells of a column of addresses whose dots or colons were not read.
+
+    Args:
+        page: that holds them.
+        holding: places of lines in which an address was found.
+    """
     for place, line in enumerate(page.lines):
         text = plain(line.text)
-        for match in FOUR.finditer(text):
-            sure = _four(match)
-            if match.group(6) and (not sure or line.confidence(*match.span()) > DOUBT):
-                continue  # a digit too many is taken for the end of a chip where it is doubted
-            ahead = text[: match.start()]
-            if not sure or VERSIONS.search(ahead) or re.search(r"[A-Za-z]/$", ahead):
-                continue
-            if not ahead.strip("\"'( ") and VERSIONS.search(before(page, place, 0).rstrip(": ")):
-                continue
-            yield finding(line, *match.span(), "ip", sure, WHY_FOUR)
-        if text.count(":") + text.count(";") < 2:
+        if place in holding or not _like_address(text):
             continue
-        for match in EIGHT.finditer(text):
-            if " " in match.group() and len(re.findall("[0-9a-f]{3}", match.group())) > 3:
-                yield finding(line, *match.span(), "ip", 0.85, WHY_SIX)
-        for match in HEX.finditer(text):
-            if sure := _six(match, text):
-                start = match.start()
-                end = start + len(match.group().rstrip(":;"))
-                torn = TORN.match(text, end) if text[start:end].count(":") < 7 else None
-                end = torn.end() if torn else end
-                rest = re.match(r"[\]]?(?:/\d{1,3}|:\d{2,5})?", text[end:])
-                end += rest.end() if rest and len(rest.group()) > 1 else 0
-                yield finding(line, start, end, "ip", sure, WHY_SIX)
-    yield from _over_rows(page)
+        x, y, aside, far = line.box.x, line.box.y, 0.6 * line.height, FAR * line.height
+        near = [
+            other
+            for other in page.places.near(x - aside, y - far, x + aside, y + far)
+            if other in holding and abs(page.lines[other].box.x - x) < aside
+        ]
+        if len(near) >= LEAST_CELLS:
+            yield finding(line, 0, len(text), "ip", 0.6, WHY_CELL)
+
+
+def _like_address(text: str) -> bool:
+    if CELL_FOUR.fullmatch(text) or MAC.fullmatch(text):
+        return not MAC.fullmatch(text)
+    most = len(re.findall(r"\w", text))
+    return bool(CELL_SIX.fullmatch(text)) and len(HEXADECIMAL.findall(text)) > 0.8 * most
 
 
 def _over_rows(page: Page) -> Iterator[Finding]:

@@ -85,6 +85,9 @@ ROOM, BREAKS = 4, "-/?&=.,;"
 """Letters of room behind a row beyond which it is not one that a word fills, and the signs behind
 which rows are broken earlier."""
 
+SURE = 8
+"""Letters that a word lacks at least for it to go on in any case where its row is full."""
+
 WIDER = 1.35
 """Times the distance of two rows of a word from which on the next row is a cell of its own."""
 
@@ -216,7 +219,7 @@ def _reaches(seam: Seam, page: Page, wanted: Wanted, pitch: float) -> bool:
         return False
     if wanted.filled and not seam.full:
         return False
-    known = seam.lacking > 0 or wanted.filled
+    known = seam.lacking > 0 or wanted.filled or (seam.full and seam.lacking + seam.end > SURE)
     if not known and of_table(page.lines, page.places, seam.above, seam.below):
         return False
     # What would have fitted behind the upper row is a word of its own.

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
+from helpa_redaction.detect.labels import column
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import crosses, finding, plain
 from helpa_redaction.detect.words import Box, Line
 
 LOCAL = r"[A-Za-z0-9_À-ɏ][A-Za-z0-9À-ɏ._%+\-'|#&=~*/]*"
-AT = r"\s?[@©®]\s?@?"
+AT = r"\s?[@©®]\s?@?(?:(?P<twice>[a-z])\s(?=(?P=twice)))?"
+"""The sign, with what a reader makes of it: one more, or the first letter behind it twice."""
+
 LABEL = r"[A-Za-z0-9À-ɏ|!](?:[A-Za-z0-9À-ɏ|!\-_]*[A-Za-z0-9À-ɏ|!])?"
 
 COMMON = frozenset(
@@ -130,28 +134,45 @@ TORN = re.compile(rf"(?<![\w@])({LOCAL}){AT}((?:{LABEL}\.)+(?:[a-z]{{2,3}}|info)
 NEXT = 0.3
 """Heights of a line below which a gap before an address is none: a space is more."""
 
-NO_DOT = re.compile(rf"(?<![\w@])({LOCAL})[@©®]({LABEL})(?![\w@.])")
+NO_DOT = re.compile(rf"(?<![\w@])({LOCAL})[@©®]({LABEL})(?![\w@]|\.\w)")
+SIGN = "[gGdqQ0aO©BS8E&€6]"
+"""What the sign is read as in letters in which it is hardly round."""
+
 NO_SIGN = re.compile(
-    r"(?<![\w@])([\w.+\-]{3,}?)[gGdQ0aO©]((?:gmail|yahoo|hotmail|outlook|icloud|proton|gmx|live)\.[a-z]{2,3})"
-    r"(?!\w)"
+    rf"(?<![\w@])([\w.,+\-]{{3,}}?){SIGN}((?:gmail|googlemail|yahoo|hotmail|outlook|icloud|proton|"
+    r"protonmail|gmx|live|fastmail|comcast|btinternet|t-online|freenet|web|orange|laposte|libero|"
+    r"wanadoo|ziggo|onet|wp|o2|interia|sapo|telia|bredband)\.[a-z]{2,3}(?:\.[a-z]{2})?)(?!\w)"
 )
 """With the sign read as a letter, before the host of a provider that many use."""
 
 LABELLED = re.compile(
-    r"(?<![A-Za-z])[\"']?(?:e-?)?mail(?:[ _]address)?[\"']?\s?[:=]\s?[\"']?"
-    r"([\w.+\-]{5,})([gdQ0aO©](?:[\w\-]+\.)+[a-z]{2,6})(?!\w|\.\w|/)",
+    r"(?<![A-Za-z])[\"']?(?:(?:e-?)?mail(?:[ _]address)?|user)[\"']?\s?[:=]\s?[\"']?"
+    rf"([\w.+\-]{{3,}})({SIGN}(?:[\w\-]+\.)+[a-z]{{2,6}})(?!\w|\.\w|/)",
     re.IGNORECASE,
 )
 """The same behind a word for an address."""
 
-ANGLED = re.compile(r"<([\w.+\-]{3,})([gdqQ0aO©](?:[\w\-]+\.)+[a-z]{2,6})>")
+ANGLED = re.compile(rf"<([\w.+\-]{{3,}})({SIGN}(?:[\w\-]+\.)+[a-z]{{2,6}})>")
 """The same in the brackets behind a name."""
+
+ALONE = re.compile(rf"([\w.,+\-]{{2,}}?)({SIGN}\s?(?:[\w\-]+\s?\.)+[a-z]{{2,6}})")
+"""The same in a cell of its own, in a column of addresses."""
+
+HEADS = re.compile(r"e?-?mail\b|e-post|courriel|correo")
+MOST_CELLS = 40
+"""Cells of a column that are looked at for its head."""
+
+MISREAD = re.compile(r"(?<![\w?.\-])[\w.\-]*\w\?$")
+"""What stands before a sign that is in no address, and was a digit."""
 
 BEFORE = frozenset(
     ("mail", "email", "use", "write", "contact", "from", "login", "address", "user", "reply",
     "account", "please", "with", "for", "and", "the", "via", "user", "is", "at", "to")
 )  # fmt: skip
 """Words that stand before an address and are none of it."""
+
+PROSE = re.compile(r"[A-Za-zÀ-ɏ]+|[A-ZÀ-ɏ][a-zÀ-ɏ]+-[A-ZÀ-ɏ][a-zÀ-ɏ]+|[\d()+\-./]+")
+"""The end of a row that goes on in no address beneath: a word, a name or a number."""
 
 GIVEN = re.compile(r"[A-Z][A-Z0-9_]+=(?=\w)|[a-z_]+=(?=\w[\w.+\-]*@)")
 """A name to which an address is given."""
@@ -164,7 +185,7 @@ def find(page: Page) -> Iterator[Finding]:
     for place, line in enumerate(page.lines):
         text = plain(line.text)
         if not re.search("[@©®]", text):
-            yield from _unsigned(line, text)
+            yield from _unsigned(page, place, text)
             continue
         text = re.sub(r"\S+", _unslashed, text)
         taken: list[tuple[int, int]] = []
@@ -185,14 +206,24 @@ def find(page: Page) -> Iterator[Finding]:
     yield from _over_rows(page)
 
 
-def _unsigned(line: Line, text: str) -> Iterator[Finding]:
+def _unsigned(page: Page, place: int, text: str) -> Iterator[Finding]:
     """Return the addresses whose sign was read as a letter."""
-    for pattern in (NO_SIGN, LABELLED, ANGLED):
+    line = page.lines[place]
+    for pattern in (NO_SIGN, LABELLED, ANGLED, ALONE):
         for match in pattern.finditer(text):
-            if _common(match.group(2).rpartition(".")[2].lower()):
-                why = "an e-mail address, with what the reader of letters may have lost put back"
-                yield finding(line, match.start(1), match.end(2), "email", 0.7, why)
-                return
+            if not _common(match.group(2).rpartition(".")[2].lower()):
+                continue
+            if pattern is ALONE and not (match.span() == (0, len(text)) and _headed(page, place)):
+                continue
+            why = "an e-mail address, with what the reader of letters may have lost put back"
+            yield finding(line, match.start(1), match.end(2), "email", 0.7, why)
+            return
+
+
+def _headed(page: Page, place: int) -> bool:
+    """Return whether the head of a cell's column names addresses."""
+    heads = islice(column(page, place, page.lines[place].box.x), MOST_CELLS)
+    return any(HEADS.search(top.text.lower()) for top in heads if "." not in top.text)
 
 
 def _unslashed(match: re.Match[str]) -> str:
@@ -204,6 +235,8 @@ def _unslashed(match: re.Match[str]) -> str:
 
 def _earlier(line: Line, text: str, start: int) -> int:
     """Return where an address begins of whose head the reader cut a piece with a space."""
+    if misread := MISREAD.search(text, 0, start):
+        start = misread.start()
     ahead = re.search(r"(?<![^\s<(\"'])([A-Za-z0-9À-ɏ._%+\-]+)( ?[._+\-]| )$", text[:start])
     if ahead is None:
         return start
@@ -244,19 +277,19 @@ def _over_rows(page: Page) -> Iterator[Finding]:
             start, end = match.span()
             if not crosses(start, end, rows) or not _address(match, WHOLE):
                 continue
-            if not _common(re.sub(r"[|!1]", "l", match.group(2).rpartition(".")[2]).lower()):
+            if not _common(re.sub(r"[|!1]", "l", _host(match).rpartition(".")[2]).lower()):
                 continue
             first = text[start : rows.borders[0]]
             rest = WHOLE.match(text[rows.borders[0] :])
             # A word at the end of a line of prose is none of an address beneath.
-            if rest and "@" not in first and re.fullmatch(r"[A-Za-zÀ-ɏ]+|[\d()+\-./]+", first):
+            if rest and "@" not in first and PROSE.fullmatch(first):
                 continue
             start = _earlier(rows.line, text, start)
             yield finding(rows.line, start, end, "email", 0.85, "an e-mail address over two lines")
 
 
 def _address(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
-    local, domain = match.group(1), re.sub(r"\s", "", match.group(2)).replace(",", ".")
+    local, domain = match.group(1), re.sub(r"\s", "", _host(match)).replace(",", ".")
     top = re.sub(r"[|!1]", "l", domain.rpartition(".")[2]).lower()
     behind = match.string[match.end() : match.end() + 1]
     if local == "git" and behind in ":/":
@@ -273,6 +306,11 @@ def _address(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
     if re.fullmatch(r"[\d.]+", domain):
         return False
     return pattern is WHOLE or _common(top)
+
+
+def _host(match: re.Match[str]) -> str:
+    """Return the last group."""
+    return match.group(match.lastindex or 0)
 
 
 def _common(top: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from helpa_redaction.detect.continuation import goes_on, stretch
+from helpa_redaction.detect.numbers import is_iban
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
     UUID,
@@ -27,7 +28,7 @@ LETTER = r"[A-Za-z0-9_\-|!@¢®¥£€é{}\[\]()$§~+/=.]"
 JWT_START = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=ey[JI][hO0]))"
     r"(?:[ec¢é€](?:y\s?j?[JIj\]}|l1i/)]\s?[hbnO0@]|(?:y\S{1,2}|w)\s?[hb6]{2}[GC6][ce]i)\s?"
-    r"|(?:[JIj]?[hbn]bGci|[JIj]?[0Oo@]eXAi)[O0])[^\s\"']*"
+    r"|ey\S{1,4}(?:[Ge][Cc][IiLl]|ec)[O0]|(?:[JIj]?[hbn]bGci|[JIj]?[0Oo@]eXAi)[O0])[^\s\"']*"
 )
 HMAC, SIGNATURE, LONGEST = 40, 80, 600
 """Letters of an HMAC and of the shortest signature, less what may be lost (RFC 7518, 3.2 to 3.5),
@@ -146,6 +147,8 @@ def api_keys(page: Page) -> Iterator[Finding]:
     for rows in readings(page):
         for exact, why in EXACT:
             for match in re.finditer(exact, plain(rows.line.text)):
+                if is_iban(match.group()):
+                    continue  # a key of capitals may look like one by chance alone
                 if entropy(match.group()) > 3 and crosses(*match.span(), rows):
                     yield finding(rows.line, *match.span(), "api_key", 0.93, why)
 

@@ -99,7 +99,8 @@ def head(page: Page, place: int) -> Line | None:
 
 def starts_with(label: str, words: Iterable[str]) -> bool:
     """Return whether one of ``words`` stands in a label, as a word of its own."""
-    return _one_of(tuple(words)).search(folded(label)) is not None
+    # An u with two dots is often read as two letters.
+    return _one_of(tuple(words)).search(folded(label).replace("ii", "u")) is not None
 
 
 @cache

@@ -9,7 +9,15 @@ from itertools import islice
 from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.people import COMPANY, NO_NAME, ROLES, bare, label, personal
+from helpa_redaction.detect.people import (
+    COMPANY,
+    NO_NAME,
+    ROLES,
+    bare,
+    label,
+    one_part,
+    personal,
+)
 from helpa_redaction.detect.rows import room
 from helpa_redaction.detect.text import finding, folded, plain
 from helpa_redaction.detect.words import Box, Line
@@ -29,13 +37,20 @@ TITLE = re.compile(
 FIRST = re.compile(r"[a-zà-ÿ][A-Za-zà-ÿ]{2,}(?= [A-ZÀ-Þ])")
 """A first name with a small first letter."""
 
-UNSPACED = re.compile(r"([A-ZÀ-Þ][a-zß-ÿ]{2,})([A-ZÀ-Þ][a-zß-ÿ]{3,})(?!\w)")
+UNSPACED = re.compile(
+    r"([A-ZÀ-Þ][a-zß-ÿ]{2,})([A-ZÀ-Þ][a-zß-ÿ]{3,}(?:-[A-ZÀ-Þ][a-zß-ÿ]{2,})?)(?!\w)"
+)
+
+INITIAL = re.compile(rf"[{CAPITAL}]\.")
 
 PERSONAL = 0.75
 """How sure a label is at least that is one of people."""
 
 DOUBT = 0.92
 """How sure the reader is at most of a first letter that is taken for a capital."""
+
+ACCENTED = "tlif"
+"""Small letters that capitals with an accent or a stroke are read as, and surely: "Łukasz"."""
 
 QUOTES = "'\"‘’“”*`"
 """What may stand around a name, as it is read."""
@@ -44,7 +59,13 @@ WHY = "a name beside a label for one"
 SMALL = re.compile(r"(?<=[a-zà-ÿ]{3} )[cosuvwxz](?=[a-zà-ÿ]{3,}$)")
 """The first letter of a last name that looks like a small one."""
 
+ALONE = re.compile(r"[a-zà-ÿ]{3,}\s")
+"""A first name whose capital was misread, where a row begins."""
+
 ADDRESSED = re.compile(rf"(?<![\w@.])((?:{PART}\s){{1,3}}{PART})(?=\s?[<(\[«‹][^\s@]{{2,}}@\S+\.)")
+STOPPED = re.compile(r"^([A-Za-zÀ-ÿ]{4,}(?: [A-Za-zÀ-ÿ]{4,})?)\.\s(?=\S{2,} \S{2,})")
+"""A label whose colon was read as a full stop."""
+
 MARKED = re.compile(r"(?<![\w@.])([A-Za-zÀ-ÿ]+(?:[ _][A-Za-zÀ-ÿ]+){0,3})[\"']?\s?[:=]\s?[\"']{0,2}")
 
 
@@ -53,11 +74,11 @@ def find(page: Page) -> Iterator[Finding]:
     for place, line in enumerate(page.lines):
         text = _restored(line.text)
         taken = False
-        for match in MARKED.finditer(text):
+        for match in (*MARKED.finditer(text), *STOPPED.finditer(text)):
             if label(match.group(1), marked=True) is None:
                 continue
             found = _person(text, match.end()) or _misread(line, text, match.end())
-            if found:
+            if found and (match.re is MARKED or found[1] == len(text)):
                 taken = True
                 more = _further(page, place, text, found)
                 yield finding(line, found[0], found[1], "name", _sure(found, 0.85), WHY, more)
@@ -66,14 +87,15 @@ def find(page: Page) -> Iterator[Finding]:
             if found and found[1] == match.end(1):
                 taken = True
                 why = "a name before an e-mail address in brackets"
-                yield finding(line, found[0], found[1], "name", _sure(found, 0.85), why)
+                start = 0 if ALONE.fullmatch(text, 0, found[0]) else found[0]
+                yield finding(line, start, found[1], "name", _sure(found, 0.85), why)
         if taken:
             continue
         at = len(text) - len(text.lstrip(QUOTES))
         if text[at : at + 1].isalpha() and (sure := _beside(page, place)):
             found = _person(text, at) or _misread(line, text, at)
-            if found is None and sure >= PERSONAL:
-                found = _unspaced(text, at)
+            if sure >= PERSONAL:
+                found = _unspaced(line, at, found)
             if found and (found[2] > 1 or sure > 0.8) and _ends(text[found[1] :]):
                 yield finding(line, found[0], found[1], "name", sure, WHY, _rest(page, place, text))
                 continue
@@ -85,7 +107,7 @@ def find(page: Page) -> Iterator[Finding]:
 
 
 RESTORED = (
-    (r"(?<=[a-zà-ÿ]{3})[06](?!\w)|(?<=[A-ZÀ-Þ])[06](?=[a-z]{2})", "o"),  # with an accent
+    (r"(?<=[a-zà-ÿ]{3})[06](?!\w)|(?<=[A-Za-zÀ-Þ])[06](?=[a-z])", "o"),  # with an accent
     (r"(?<!\w)6(?=[a-z]{3})", "O"),
     (r"(?<=[a-zà-ÿ]{2})[BSR®&](?=[a-zà-ÿ]|(?!\w))", "ß"),
     (r"(?<=[a-z] )l(?=[a-z]{3,}$)|(?<!\w)l(?=l[a-z]+ [A-Z])", "I"),
@@ -105,17 +127,27 @@ def _restored(text: str) -> str:
 def _misread(line: Line, text: str, at: int) -> tuple[int, int, int] | None:
     """Return a name right behind a label whose first capital has an accent that was not read so."""
     first = FIRST.match(text, at)
-    if first is None or line.confidence(*first.span()) > DOUBT:
+    if first is None or (text[at] not in ACCENTED and line.confidence(*first.span()) > DOUBT):
         return None
     found = _person(text[:at] + first.group().capitalize() + text[first.end() :], at)
     return found if found and found[2] > 1 else None
 
 
-def _unspaced(text: str, at: int) -> tuple[int, int, int] | None:
-    """Return a name between whose parts the space was not seen."""
-    match = UNSPACED.match(text, at)
+def _unspaced(
+    line: Line, at: int, found: tuple[int, int, int] | None
+) -> tuple[int, int, int] | None:
+    """Return a name between whose parts the space was not seen, else what was found at its place.
+
+    Args:
+        line: that holds it.
+        at: where it begins.
+        found: the name that begins there, if its letters are put right first.
+    """
+    if found is not None and found[2] > 1:
+        return found
+    match = UNSPACED.match(plain(line.text), at)
     if match is None or any(folded(part) in NO_NAME for part in match.groups()):
-        return None
+        return found
     return at, match.end(), 2
 
 
@@ -160,7 +192,7 @@ def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
     for at in _starts(text):
         if at and re.search(r"[a-zà-ÿ]{4}|\d{2}", text[:at]):
             return
-        found = _person(text, at) or _misread(line, text, at)
+        found = _unspaced(line, at, _person(text, at) or _misread(line, text, at))
         if found is None or (found[2] > 2 and text[at : at + 3].endswith(" ")):
             continue
         if not _ends(text[found[1] :]):
@@ -169,7 +201,8 @@ def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
         sure = _column(page, place, box.x)
         if not sure:
             continue
-        second = _beneath(page, line, box) if found[2] == 1 else None
+        cut = found[2] == 1 or text[found[1] :].strip() == ","
+        second = _beneath(page, line, box) if cut else None
         if second is not None:
             yield finding(line, found[0], found[1], "name", sure, WHY, second[:1], second[1])
         elif found[2] > 1:
@@ -269,7 +302,8 @@ def _part_of_name(said: str) -> bool:
 
 def _starts(text: str) -> list[int]:
     """Return where a name may begin in a cell, perhaps behind what a portrait was read as."""
-    return [found.end() for found in re.finditer(r"(?:^|\s)(?=[A-ZÀ-Þ])", text[:12])] or [0]
+    found = [found.end() for found in re.finditer(r"(?:^|\s)(?=[A-ZÀ-Þ])", text[:12])]
+    return [0, *found] if not found or text[0] in ACCENTED else found
 
 
 def _beside(page: Page, place: int) -> float:
@@ -285,6 +319,8 @@ def _beside(page: Page, place: int) -> float:
             continue
         if not marked and not bare(said):
             continue
+        if one_part(said):
+            return 0.85  # of one part is what stands there
         return (0.85 if marked else 0.75 if personal(said) else 0.65) + (much if marked else 0)
     return 0.0
 
@@ -331,7 +367,7 @@ def _person(text: str, at: int) -> tuple[int, int, int] | None:
     ):
         return None
     for number, part in enumerate(parts):
-        if folded(part).strip(".") in NO_NAME:
+        if folded(part).strip(".") in NO_NAME and not INITIAL.fullmatch(part):
             if number < 2:
                 return None
             parts = parts[:number]  # the next label begins there

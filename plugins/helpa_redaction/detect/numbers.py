@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from helpa_redaction.detect.labels import before, head, starts_with
+from helpa_redaction.detect.labels import before, column, head, starts_with
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import crosses, finding, plain, readings
 
@@ -27,6 +28,7 @@ LOOKS = {
     "S": "5",
     "B": "8",
     "Z": "2",
+    "&": "8",
 }
 ALSO = {
     "$": "5",
@@ -192,10 +194,32 @@ COUNTRIES = {
 """What follows country and check digits: n digits, a capitals, c either (from SWIFT's registry
 of IBANs, 2024)."""
 
-TO_LETTER = str.maketrans("01258|l!", "OIZSBIII")
+MOST_CELLS = 40
+"""Cells of a column that are looked at for its head."""
+
+TO_LETTER = str.maketrans("01258|l!$€", "OIZSBIIISC")
 START = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?<=[a-z])(?=[A-Z]{2}\d\d\s?\d))([A-Z|l1][A-Z01l|5])\s?([0-9OoIl|SBZ@]{2})(?=[\s\-]?[A-Z0-9a-z|])"
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?<=[a-z])(?=[A-Z]{2}\d\d\s?\d))([A-Z|l1$€][A-Z01l|5])\s?([0-9OoIl|SBZ@&]{2})(?=[\s\-]?[A-Z0-9a-z|])"
 )
+
+
+def _kinds(shape: str) -> str:
+    """Return the kind of each letter behind the country: those of the check digits are n, too."""
+    return "nn" + "".join(kind * int(n) for n, kind in re.findall(r"(\d+)([nac])", shape))
+
+
+def _holds(country: str, body: str) -> bool:
+    """Return whether the check digits that a body begins with hold (ISO 13616-1)."""
+    return int(_as_number(body[2:] + country + body[:2])) % 97 == 1
+
+
+def is_iban(text: str) -> bool:
+    """Return whether a text without spaces is a whole IBAN whose check digits hold."""
+    country, body = text[:2], text[2:]
+    if country not in COUNTRIES:
+        return False
+    read = _body(body, 0, _kinds(COUNTRIES[country]))
+    return read is not None and read == (body, len(body), 0) and _holds(country, body)
 
 
 def ibans(page: Page) -> Iterator[Finding]:
@@ -208,23 +232,22 @@ def ibans(page: Page) -> Iterator[Finding]:
             shape = COUNTRIES.get(country)
             if shape is None:
                 continue
-            kinds = "nn" + "".join(kind * int(n) for n, kind in re.findall(r"(\d+)([nac])", shape))
+            kinds = _kinds(shape)
             read = _body(text, match.start(2), kinds)
             if read is None and re.match(r"[OoSIl|B]\d\d", text[match.start(2) :]):
                 read = _body(text, match.start(2) + 1, kinds)  # a digit was read as two letters
-            if read is None and line.confidence(*match.span()) < DOUBT:
+            headed = match.start() == 0 and len(rows.places) == 1 and _headed(page, place)
+            if read is None and (headed or line.confidence(*match.span()) < DOUBT):
                 read = _without_one(text, match.start(2), kinds, country)
             if read is None:
                 continue
             body, end, odd = read
             if not crosses(match.start(), end, rows):
                 continue
-            if any(
-                int(_as_number(one[2:] + country + one[:2])) % 97 == 1 for one in _readings(body)
-            ):
+            if any(_holds(country, one) for one in _readings(body)):
                 sure, why = 0.98 - 0.01 * odd, "an IBAN whose check digits hold"
-            elif line.confidence(match.start(), end) < DOUBT and any(
-                int(_as_number(one[2:] + country + one[:2])) % 97 == 1 for one in _swapped(body)
+            elif (headed or line.confidence(match.start(), end) < DOUBT) and any(
+                _holds(country, one) for one in _swapped(body)
             ):
                 sure, why = 0.6, "an IBAN whose check digits hold but for one that was misread"
             elif starts_with(before(page, place, match.start()), ("iban",)) and odd < 6:
@@ -236,11 +259,17 @@ def ibans(page: Page) -> Iterator[Finding]:
             )
 
 
+def _headed(page: Page, place: int) -> bool:
+    """Return whether the head of a cell's column names accounts."""
+    heads = islice(column(page, place, page.lines[place].box.x), MOST_CELLS)
+    return any(starts_with(top.text, ("iban",)) for top in heads)
+
+
 def _without_one(text: str, at: int, kinds: str, country: str) -> tuple[str, int, int] | None:
     """Return what :func:`_body` does, with one letter left out that the reader put in."""
     for place in range(at, min(len(text), at + len(kinds) + len(kinds) // 4 + 1)):
         read = _body(text[:place] + text[place + 1 :], at, kinds)
-        if read and int(_as_number(read[0][2:] + country + read[0][:2])) % 97 == 1:
+        if read and _holds(country, read[0]):
             return read[0], read[1] + 1, read[2] + 1
     return None
 
@@ -290,6 +319,7 @@ def _swapped(body: str) -> Iterator[str]:
 def _readings(body: str) -> Iterator[str]:
     """Return the letters, then with one of those changed that are often mixed up."""
     yield body
+    yield body.replace("O", "0")
     for place, c in enumerate(body):
         for other in {
             "0": "O",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from helpa_redaction.detect.cells import apart
 from helpa_redaction.detect.lines import lines_of
 from helpa_redaction.detect.places import Places
 from helpa_redaction.detect.rows import Rows, abreast, continuations, glued, wrapped
@@ -79,7 +80,7 @@ class Page:
     @cached_property
     def lines(self) -> list[Line]:
         """The words in lines, from top to bottom; a wide gap begins another line."""
-        return lines_of(self.words)
+        return apart(lines_of(self.words))
 
     @cached_property
     def wrapped(self) -> list[Rows]:

@@ -15,9 +15,19 @@ def _set(*words: str) -> frozenset[str]:
 NAMES = _set(
     "name names nom nome nombre naam namn navn nazwa fullname username nickname",
     "surname forename lastname firstname vorname nachname familienname nachname zuname prénom "
-    "apellido apellidos cognome sobrenome apelido voornaam achternaam imię imig nazwisko",
+    "apellido apellidos cognome sobrenome apelido voornaam achternaam imię imig nazwisko "
+    "förnamn efternamn fornavn etternavn",
 )
 """Words for a name itself; of what, another word says."""
+
+OF_ONE_PART = _set(
+    "surname forename lastname firstname vorname nachname familienname zuname prénom apellido "
+    "apellidos cognome sobrenome apelido voornaam achternaam imię nazwisko förnamn efternamn "
+    "fornavn etternavn",
+)
+"""Of those what names a part of a name, as "first name" does."""
+
+PARTS = _set("first last given middle family maiden")
 
 OF_ALL = _set(
     "name names nom nome nombre naam namn navn nazwa username nickname",
@@ -42,7 +52,7 @@ ROLES = _set(
     "representative operator technician consultant kin spouse handler adjuster lead mentor "
     "coach advisor adviser broker dealer lawyer attorney nurse dentist therapist surgeon "
     "visitor maintainer committer contributor creator editor uploader referrer interviewer "
-    "interviewee candidate instructor trainer donor renter lessee claimant nominee",
+    "interviewee candidate instructor trainer donor renter lessee claimant nominee registrant",
     "kunde kundin kundenname ansprechpartner ansprechpartnerin kontakt kontaktperson inhaber "
     "kontoinhaber karteninhaber bearbeiter bearbeiterin sachbearbeiter empfänger absender "
     "mitarbeiter benutzer zuständig betreuer passagier fahrgast reisender gast organisator "
@@ -95,13 +105,14 @@ BESIDE_ROLES = _set(
     "karty urgence emergencia emergenza emergência urgência contacter clients customer s new "
     "additional third second first hiring account's urgent technical policy claim claims "
     "order delivery site project store property vehicle fleet shift duty regional general "
-    "senior junior deputy chief",
+    "senior junior deputy chief device asset tech administrative",
 )
 """What stands beside a word for somebody in a label."""
 
 BESIDE_NAMES = _set(
     "full first last family given middle maiden your display print legal complet complète "
-    "completo completa famille vollständiger volledige pełne contact person on card",
+    "completo completa famille vollständiger volledige pełne contact person on card admin tech "
+    "technical administrative billing",
 )
 """What stands beside a word for a name where that is one of somebody."""
 
@@ -115,9 +126,9 @@ PHRASES = frozenset(folded(phrase) for phrase in (
     "shipped to", "deliver to", "delivered to", "sold to", "issued to", "invoice to", "created by",
     "updated by", "signed by", "submitted by", "prepared by", "approved by", "reviewed by",
     "handled by", "booked by", "ordered by", "paid by", "from", "to", "spoke with", "care of",
-    "c o", "gemeldet von", "erstellt von", "zugewiesen an", "assigné à", "asignado a",
-    "assegnato a", "atribuído a", "toegewezen aan", "przypisane do", "donneur d ordre",
-    "lead passenger",
+    "c o", "gemeldet von", "erstellt von", "zugewiesen an", "zugewiesen", "assigné à", "assigné",
+    "asignado a", "assegnato a", "atribuído a", "toegewezen aan", "przypisane do", "przypisano do",
+    "przypisany do", "tilldelad", "tildelt", "donneur d ordre", "lead passenger",
 ))  # fmt: skip
 
 BEFORE = frozenset(folded(word) for word in (
@@ -162,6 +173,12 @@ def personal(said: str) -> bool:
     if len(words) == 1:
         return words[0] not in MANY | OF_ALL
     return said not in PHRASES
+
+
+def one_part(said: str) -> bool:
+    """Return whether a label is one of a first or a last name alone."""
+    words = said.split()
+    return OF_ONE_PART.issuperset(words) or (len(words) == 2 and words[0] in PARTS)
 
 
 def bare(said: str) -> bool:
@@ -257,7 +274,8 @@ NO_NAME = COMPANY | _set(
     "slack amazon aws azure microsoft apple twilio sendgrid zendesk salesforce hubspot "
     "shopify paypal cloudflare heroku vercel linear notion figma sentry datadog jira "
     "confluence trello asana dropbox zoom hugging face restricted read write access secret "
-    "deal deals pipeline permanent temporary full-time part-time regular morada telemóvel "
+    "viewer share dial-in nr deal deals pipeline permanent temporary full-time part-time "
+    "regular morada telemóvel "
     "direccion azienda stato ruolo reparto standard premium basic pro enterprise business "
     "starter free trial checking savings visa mastercard debit credit online offline "
     "completed failed refunded succeeded processing shipped delivered cancelled unpaid "

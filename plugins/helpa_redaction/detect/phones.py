@@ -17,12 +17,21 @@ LABELS = (
     "handy", "mobil", "rufnummer", "téléphone", "telephone", "portable", "teléfono", "telefono",
     "móvil", "movil", "cellulare",
     "telefone", "celular", "telemóvel", "telefoon", "mobiel", "gsm", "whatsapp", "call",
-    "call back", "sms", "rückruf",
+    "call back", "callback", "sms", "rückruf", "hotline", "helpline", "infolinia", "helpdesk",
+    "dial-in", "dial in",
 )  # fmt: skip
 
-D = "[0-9OoIl|@]"
+SPOKEN = (
+    "contact", "contacto", "contatto", "kontakt", "ring", "reach", "number", "number is", "bel",
+    "bellen", "bereikbaar", "anrufen", "erreichbar", "unter", "nummer", "appelez", "appeler",
+    "joindre", "numéro", "llama", "llamar", "llámame", "número", "ligue", "ligar", "chiamare",
+    "chiamatemi", "chiamami", "numero", "zadzwoń", "dzwonić", "numer", "pod", "nås", "nummeret",
+)  # fmt: skip
+"""Words of a sentence in front of a number, which say less than a label does."""
+
+D = "[0-9OoIl|@§]"
 NUMBER = re.compile(
-    rf"(?:(?<![\w+])|(?<=[a-z])(?=\+\d))(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?\)|(?:[0-9]|[O@](?=\d)){D}*)"
+    rf"(?:(?<![\w+])|(?<=[a-z])(?=\+\d))(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?[)\]]|(?:[0-9]|[O@§](?=\d)){D}*)"
     rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|@]*[0-9]|@\)){D}{{1,12}}(?![A-Z]|[a-z](?![a-z]))\)?)*"
 )
 DATE = re.compile(
@@ -31,7 +40,18 @@ DATE = re.compile(
 AMERICAN = re.compile(
     r"(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}([ .\-]))[2-9]\d{2}[ .\-]\d{4}"
 )
-LOOKS = str.maketrans("OoIl|@", "001110")
+LOOKS = str.maketrans("OoIl|@§]", "0011105)")
+
+GIVEN = re.compile(r"(?:phone|tel|mobile|fax|hotline|sms)[\w.\-]{0,12}=$", re.IGNORECASE)
+"""A name in a file of settings to which a number is given."""
+
+EXPIRIES = re.compile(r"(?:\d\d/\d\d\W*){2,}")
+"""Months in which cards expire, one beneath the other or side by side."""
+
+COMMA = re.compile(r"(?<=\+\d\d),(?=\d{6})")
+"""The full stop behind a country's code, as registers of names write it (RFC 5733, 2.5)."""
+
+FRENCH = re.compile(r"0[1-9](?:\.\d\d){4}")
 
 ABBREVIATED = re.compile(r"(?:^|[|·,;]\s?)[TMPF][.:]?\s$")
 """A letter for telephone, mobile, phone or fax in front of a number."""
@@ -59,7 +79,7 @@ def find(page: Page) -> Iterator[Finding]:
     """Return the telephone numbers of a page."""
     for rows in readings(page):
         line, place = rows.line, rows.places[0]
-        text = plain(line.text)
+        text = COMMA.sub(".", plain(line.text))
         for match in NUMBER.finditer(text):
             start, end = match.span()
             end = start + len(_longest(match.group(), text[end : end + 4]).rstrip(" .-/("))
@@ -113,7 +133,7 @@ def _goes_on(text: str, start: int, end: int, rows: Rows) -> bool:
 def _within(text: str, start: int, end: int) -> bool:
     """Return whether the digits are but part of a longer word: an id, a file's name, a path."""
     ahead, behind = text[max(0, start - 2) : start], text[end : end + 5]
-    if text[start] == "+" and re.search("[=a-z]$", ahead):
+    if (text[start] == "+" and re.search("[=a-z]$", ahead)) or GIVEN.search(text, 0, start):
         ahead = ""  # what is given to a name in a file of settings
     if re.search(r"[\w#$€£%&=_@^/\\]$|[\w)]\*$", ahead) or re.search(r"[\w.:,\-][\-./:,]$", ahead):
         return True
@@ -130,6 +150,8 @@ def _judge(number: str, label: str) -> tuple[float, str]:
     labelled = starts_with(label, LABELS)
     if not 6 <= len(digits) <= MOST or len(set(digits)) < 3:
         return 0.0, ""
+    if EXPIRIES.fullmatch(number):
+        return 0.0, ""
     abroad = number.lstrip("( ").startswith("+")
     if abroad and len(digits) >= 9 and digits[0] != "0":
         return 0.95, "a telephone number with its country's code"
@@ -137,6 +159,8 @@ def _judge(number: str, label: str) -> tuple[float, str]:
         return 0.0, ""
     if abroad:
         return (0.7, "digits beside a word for telephone") if labelled else (0.0, "")
+    if FRENCH.fullmatch(number):
+        return 0.8, "digits grouped like a telephone number with its prefix"
     if DATE.search(number) and not (labelled and len(digits) > 8):
         return 0.0, ""
     if re.match(r"00[1-9]\d", digits) and len(digits) >= 11 and len(groups) > 1:
@@ -147,6 +171,8 @@ def _judge(number: str, label: str) -> tuple[float, str]:
         return 0.9, "digits beside a word for telephone"
     trunk = digits[0] == "0" and digits[1] != "0" and 2 <= len(groups[0]) <= 5
     sized = 9 <= len(digits) <= 12 and 2 <= len(groups) <= 6
+    if sized and starts_with(label, SPOKEN):
+        return 0.7, "digits behind words that ask for a call"
     if trunk and sized and not re.match(r"0\d?\.|\d{3}-\d{4}-\d\d$", number):
         return 0.8, "digits grouped like a telephone number with its prefix"
     return 0.0, ""

@@ -180,6 +180,10 @@ NUMBERED = 6
 OUTDENT = 14
 """Heights of a line by which a row that goes on may begin further left than indented text."""
 
+LATER = 2
+"""Steps by which a row that begins elsewhere must be nearer: the cells of a table's row may have
+letters of several sizes."""
+
 SCHEME = re.compile(r"(?<=.)https?://")
 
 BREAKS = "-/?&=%_"
@@ -277,7 +281,8 @@ def _beneath(
             continue
         step = round(gap / (0.6 * line.height))
         size = min(len(candidate.words[0].text), NUMBERED) if hangs else 0
-        rank = (step, ways[0] > aside and not hung, -size, gap, away, other)
+        elsewhere = ways[0] > aside and not hung
+        rank = (step + LATER * elsewhere, elsewhere, -size, gap, away, other)
         if best is None or rank < best:
             best = rank
     return int(best[-1]) if best else None
