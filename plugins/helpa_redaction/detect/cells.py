@@ -20,6 +20,9 @@ NEAR, OVER = 1.3, 0.4
 BROKEN = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])\S{5,}|(?=\S*[a-z][A-Z])\S{8,}|\S{16,}")
 """The piece of a word that was broken somewhere."""
 
+RULES = "—–-|=«‘"
+"""What the side of a cell is read as."""
+
 GIVEN = re.compile(r".*[:=,({\[\"'$#>]")
 """What stands before a value that is no cell of its own."""
 
@@ -51,6 +54,8 @@ def _is_cell(lines: Sequence[Line], places: Places, line: Line, at: int) -> bool
     if GIVEN.fullmatch(line.words[at - 1].text):
         return False
     x, aside, h = word.box.x, EXACT * line.height, line.height
+    rule = len(word.text) - len(word.text.lstrip(RULES))
+    x += rule * word.box.w / len(word.text)
     top, bottom = line.box.bottom - OVER * h, line.box.bottom + NEAR * h
     return any(
         abs(other.box.x - x) < aside

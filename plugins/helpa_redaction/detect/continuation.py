@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helpa_redaction.detect.page import Page
 from helpa_redaction.detect.rows import of_table, room
-from helpa_redaction.detect.text import ENDS, TOKEN, UUID, changes, plain, trimmed
+from helpa_redaction.detect.text import ENDS, TOKEN, UUID, changes, is_random, plain, trimmed
 from helpa_redaction.detect.words import Box, Line
 
 NARROW = frozenset("jilIJf1trT|")
@@ -60,7 +60,8 @@ WORD = re.compile(r"[A-Za-z]?[a-zà-ÿ]{2,}")
 """How one begins that is text: with a word before others."""
 
 OWN = re.compile(
-    r"(?:[srp]k[_-](?:live|test|proj|ant)|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|AIza|glpat-|https?:"
+    r"(?:[srp]k[_-](?:live|test|proj|ant)|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|AIza|glpat-|npm_"
+    r"|dop_v1_|whsec_|shpat_|https?:"
     r"|[\w.+\-]{1,40}@(?:[\w\-]{1,40}\.)+[a-z]{2,10}\b|\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{1,4}:){3})"
 )
 """How one begins that is a secret of its own."""
@@ -219,7 +220,9 @@ def _reaches(seam: Seam, page: Page, wanted: Wanted, pitch: float) -> bool:
         return False
     if wanted.filled and not seam.full:
         return False
-    known = seam.lacking > 0 or wanted.filled or (seam.full and seam.lacking + seam.end > SURE)
+    known = seam.lacking > 0 or wanted.filled
+    if seam.full and wanted.random:
+        known = known or seam.lacking + seam.end > SURE or is_random(seam.word, LONG_REST)
     if not known and of_table(page.lines, page.places, seam.above, seam.below):
         return False
     # What would have fitted behind the upper row is a word of its own.

@@ -36,7 +36,7 @@ SLASHED = re.compile(r"//[^/\s:@?#]{1,64}:(?!\d+/)[^\s@?]{4,128}@[\w\-]+\.")
 """The same with a slash in the password, or what was read as one."""
 
 NO_COLON = re.compile(r"://([^/\s:@?#]{12,128})@[\w\[]")
-NO_AT = re.compile(r"[a-z+]{3,}://\w+:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
+NO_AT = re.compile(r"[a-z+]{3,}://\w*:(?!\d+(?:[/?#]|$))([^/\s@]{8,})(?=[/:]|$)", re.IGNORECASE)
 """The same where the reader lost the colon, or took the sign before the host for a letter."""
 
 FAR = 300
@@ -45,11 +45,17 @@ FAR = 300
 GIVEN = re.compile(r"(?:token|key|sig|auth|secret|code)=\S*$")
 """A parameter that opens something, at the end of what was read."""
 
-HOST_REST = re.compile(r"\.?[\w\-]+(?:\s?\.\s?[\w\-]+){1,6}\s?[:/]")
+PARAMETER = re.compile(r"[?&](?:access|refresh|id|auth|api|client|reset)$")
+"""The first word of the name of a parameter."""
+
+HOST_REST = re.compile(r"\.?[\w\-@]+(?:\s?\.\s?[\w\-@]+){1,6}\s?[:/]")
 """The rest of a host's name, torn at its dots."""
 
 HOST_AHEAD = re.compile(r"(?:[^\s@]{1,20} ){0,3}[^\s@]{1,40}@[\w\-]+\s?\.")
 """The rest of a password, torn, and the host."""
+
+OPEN_HOST = re.compile(r"://[^\s@]{0,30}\s?:\s?[^\s@]{4,60}@[\w.\- @]{1,60}$")
+"""A user, a password and what was read of the host."""
 
 OPEN = re.compile(r":\s?//\s?[\w.\-]*(?: ?: ?[^\s@/]*)?$")
 """A user and perhaps the beginning of a password, without the host."""
@@ -100,7 +106,8 @@ def _over_rows(page: Page) -> Iterator[Finding]:
     """Return the addresses that are cut at the ends of rows and torn in the next one."""
     for rows in page.glued:
         text, border = plain(rows.line.text), rows.borders[0]
-        if text[border - 1] not in BREAKS or ASSIGNED.match(text, border):
+        broken = text[border - 1] in BREAKS or OPEN.search(text[:border])
+        if not broken or ASSIGNED.match(text, border):
             continue  # where a word alone goes on, that is seen without its being torn
         for match in SCHEME.finditer(text):
             if match.start() > border:
@@ -121,7 +128,7 @@ def _end(text: str, at: int) -> int:
         if following is None or following.start() != 1:
             return at
         word, piece = following.group(), text[text.rfind(" ", 0, at) + 1 : at]
-        if len(piece) >= 20 and re.search(r"[\w/=)\]-]$", piece):
+        if len(piece) >= 20 and re.search(r"[\w/=)\]!-]$", piece):
             further = stretch(text, at, 0, REST)
             if further > at:
                 at = further
@@ -142,11 +149,14 @@ def _stands_between(text: str, at: int, piece: str, word: str) -> bool:
         piece: of the address before that space.
         word: after it: a colon, a dash, or a part of the host's or the file's name.
     """
+    before = text[max(0, at - FAR) : at]
+    if OPEN_HOST.search(before):
+        before = re.sub(r"\s", "", before)  # the reader tore what stands before it, too
     if word == ":":
-        return bool(re.search(r":\s?//[\w.\-]+$", text[max(0, at - FAR) : at]))
+        return bool(re.search(r":\s?//[\w.\-]+$", before))
     if re.fullmatch(r":\d{2,5}(?:/\S*)?", word):
-        return bool(re.search(r"://\S+\.[\w\-]+$", text[max(0, at - FAR) : at]))
-    if re.search(r"://\S+@[\w\-]{0,12}$", text[max(0, at - FAR) : at]):
+        return bool(re.search(r"://\S+\.[\w\-]+$", before))
+    if re.search(r"://\S+@[\w\-]{0,12}$", before):
         return bool(re.match(r"[\w\-®]+(?:\.[\w\-]+)+[:/]", word))
     if word in ("-", "_"):
         return len(piece) >= 20
@@ -164,10 +174,13 @@ def _joins(text: str, at: int, piece: str, word: str) -> bool:
         return True
     solid = re.sub(r"\s", "", before)
     named = piece[-1:] == "." or word[0] == "."  # the host's name, cut
+    named = named or (piece[-1:] == "-" and "@" in piece)
     if named and "://" in solid and HOST_REST.match(text, at + 1):
         return True
     if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
         return True
+    if PARAMETER.search(piece) and re.match(r"(?:token|key|secret|code)=", word):
+        return True  # the line between its words was not read
     if re.search(r"://\S*[\w.\-]+:$", solid) and re.match(r"[\d@O]{2,5}(?:/|$)", word):
         return True
     if re.search(r"://\S+/\d+$", solid) and re.match(r"\d+(?:/\S|$)", word):
@@ -203,7 +216,7 @@ def secret_of(url: str) -> tuple[float, str] | None:
     if SLASHED.search(url) or NO_AT.match(url):
         return 0.8, "an address on the web with a password before its host"
     for name, value in ANY.findall(url):
-        low = name.lower()
+        low = name.lower().replace("~", "-")
         if _placeholder(value):
             continue
         known = low in SECRETS or any(part in SECRETS[:20] for part in re.split(r"[_\-.]", low))

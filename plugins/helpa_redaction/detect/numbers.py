@@ -72,6 +72,8 @@ CARD_LABELS = (
     "cartão",
     "kaart",
     "kaartnummer",
+    "karty",
+    "kortnummer",
     "credit",
     "paid with",
     "pan",
@@ -116,14 +118,14 @@ def cards(page: Page) -> Iterator[Finding]:
         text = plain(line.text)
         for match in RUN.finditer(text):
             found = _card(match.group())
-            if found is None and line.confidence(*match.span()) < DOUBT:
+            labelled = starts_with(before(page, place, match.start()), CARD_LABELS)
+            if found is None and (labelled or line.confidence(*match.span()) < DOUBT):
                 found = _doubted(match.group())
             if found is None:
                 continue
             digits, sure, end = found
             if not crosses(match.start(), match.start() + end, rows):
                 continue
-            labelled = starts_with(before(page, place, match.start()), CARD_LABELS)
             groups = [len(group) for group in re.split(r"[ \-.]+", match.group()[:end])]
             shaped = groups in ([4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [4, 4, 4, 4, 3], [len(digits)])
             if not labelled and match.start() == 0:

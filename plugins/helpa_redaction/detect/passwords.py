@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from helpa_redaction.detect.continuation import goes_on, stretch
-from helpa_redaction.detect.labels import above, beside
+from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
     UUID,
@@ -23,11 +24,11 @@ from helpa_redaction.detect.words import Box, Line
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
     r"contrase[nñ]a|senha|wachtwoord|parola d'ordine|palavra[- ]passe|credentials?|bearer|"
-    r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}key)?|"
+    r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}ke ?y)?|"
     r"(?:api|access|private|signing|encryption|master|license|account|shared|session|setup|security|"
-    r"recovery|activation|deploy|service|server)[ _-]?key|"
+    r"recovery|activation|deploy|service|server)[ _\-L]?key|"
     r"(?:api|access|auth|refresh)[ _-]?token|token|(?:recovery|backup)[ _-]?code|session[ _-]?id|"
-    r"(?<=_)key|(?<=_)pass|geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
+    r"(?<=_)key|(?<=_)pass|(?<![A-Za-z])pass(?=\s?[:=])|geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
 )
 MARKED = re.compile(
     r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))[\"']?(?:[\w.\-]{0,60}[_\-.]|(?-i:[A-Z]{3,20}(?=[A-Z]{3,}=)))?"
@@ -153,7 +154,7 @@ def find(page: Page) -> Iterator[Finding]:
             if is_random(text[start:end], 16) and changes(text[start:end]) > 5:
                 why = "a random word behind one such as password or key"
                 yield finding(line, start, end, "api_key", 0.75, why)
-        for near in (beside(page, place), above(page, place)):
+        for near in (beside(page, place), above(page, place), _head(page, place)):
             if near is None or not _bare(near, page.lines[place]):
                 continue
             given = re.match(r"\s*[:=]\s*", text)
@@ -170,8 +171,20 @@ def find(page: Page) -> Iterator[Finding]:
                 break
 
 
+RANDOM, MOST_CELLS = 16, 40
+"""Letters of a word in a column of secrets, and cells above it among which its head is."""
+
 ASKED = re.compile(rf".*[$%_ ](?:\w*_)?(?:{WORDS})(?:_\w+)?", re.IGNORECASE)
 """A command that ends with the name of what it is to show."""
+
+
+def _head(page: Page, place: int) -> Line | None:
+    """Return the head of a cell's column where that is a label, and the cell one long word."""
+    line = page.lines[place]
+    if not is_random("".join(line.text.split()), RANDOM):
+        return None
+    heads = islice(column(page, place, line.box.x), MOST_CELLS)
+    return next((top for top in heads if BARE.fullmatch(plain(top.text).strip())), None)
 
 
 def _bare(near: Line, line: Line) -> bool:

@@ -99,6 +99,7 @@ def _spaced(words: Sequence[Word], pitch: float) -> bool:
         word.box.x - before.box.right
         for before, word in itertools.pairwise(words)
         if PLAIN.fullmatch(before.text)
+        and not (before.text[-1] == "." and word.text[0].islower())  # a name with dots in it
         and (PLAIN.fullmatch(word.text) or (before.text[-1] == ":" and word.text[0] != "/"))
     ]
     return not gaps or median(gaps) > WIDE * pitch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from helpa_redaction.detect.continuation import APART
 from helpa_redaction.detect.keys import JWT_START
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.rows import row_lefts
@@ -36,6 +37,9 @@ def find(page: Page) -> Iterator[Finding]:
                     "private_key", boxes, 0.85, "the end of a private key in PEM", _joined(held)
                 )
 
+
+ASSIGNED = re.compile(r"[\w.\-]+=[^=\s]")
+"""How a row begins that gives something to a name."""
 
 AHEAD = re.compile(r"[\d\W]+|.*[=:][\s\"'|>]*")
 """The number of a line, a time, or a name: rows of a key may begin beneath it."""
@@ -70,7 +74,7 @@ def _block(page: Page, place: int, match: re.Match[str]) -> Finding:
         if line.box.y <= first.box.y + 0.4 * first.height:
             continue
         text = plain(line.text)
-        at = _row_start(line, text, lefts, height)
+        at = _row_start(line, text, lefts, max(height, line.height))
         if at is None:
             continue  # of another column, or what stands before each row of a log
         footer = bool(END.search(text))
@@ -97,7 +101,7 @@ def _row_start(line: Line, text: str, lefts: list[float], height: float) -> int 
         line: beneath the head, with its text.
         text: of it.
         lefts: where the head begins, the line that holds it, and what numbers that, in pixels.
-        height: of that line.
+        height: of that line, or of the one beneath where that has higher letters.
     """
     least, most = lefts[0] - DASHES * height, lefts[0] + 1.5 * height
     aligned = least < line.box.x < most or any(
@@ -130,8 +134,9 @@ def _headless(page: Page) -> Iterator[Finding]:
         at = place
         while at in page.below and _is_row(held[-1]):
             at = page.below[at]
-            if abs(page.lines[at].box.x - line.box.x) > 2 * line.height:
-                break
+            apart = page.lines[at].box.y - held[-1].box.bottom > APART * line.height
+            if apart or abs(page.lines[at].box.x - line.box.x) > 2 * line.height:
+                break  # another column, or the next row of a table
             held.append(page.lines[at])
             used.add(at)
         rows = [each for each in held if _is_row(each)]
@@ -231,6 +236,8 @@ def _upwards(page: Page, place: int) -> list[Line]:
             continue
         if BEGIN.search(plain(line.text)):
             return []
+        if ASSIGNED.match(line.text) or JWT_START.search(plain(line.text)):
+            break
         if abs(line.box.x - last.box.x) < 2 * last.height and _body(plain(line.text), first=False):
             held.append(line)
             top = line.box.y

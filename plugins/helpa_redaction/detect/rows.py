@@ -189,6 +189,9 @@ SCHEME = re.compile(r"(?<=.)https?://")
 BREAKS = "-/?&=%_"
 """Signs of an address behind which a row is broken."""
 
+TORN = re.compile(r"(?<=^[0-9a-f]{3}) (?=[0-9a-f]{5})")
+"""A space that the reader put into a number in hexadecimal digits."""
+
 LEVEL = re.compile(r"[acemnorsuvwxz.,_\-+=~:;@]+")
 """Letters without ascenders and descenders: a row of them is half as high as one above."""
 
@@ -269,7 +272,7 @@ def _beneath(
             if not box.x - further < candidate.box.x < box.x:
                 continue
             broken = line.text[-1] in BREAKS and len(candidate.text) > NARROW_ROW
-            if len(candidate.words[0].text) < HANGING / 2 and not broken:
+            if len(TORN.sub("", candidate.text).split()[0]) < HANGING / 2 and not broken:
                 continue
         heights = [candidate.height, line.height]
         if hangs or len(starts) > 1:  # long words have letters of all heights, others may not

@@ -111,6 +111,13 @@ EXACT = (
         r"(?<![A-Za-z0-9])(?=(?:[A-Z]*[2-7]){3})[A-Z2-7]{32}(?![A-Za-z0-9])",
         "a key of a second factor, in base32",
     ),
+    (
+        (
+            r"(?<![A-Za-z0-9] )(?<!\w)"
+            r"(?=(?:[A-Za-z ]*[2-7]){3})[A-Za-z2-7]{4}(?: [A-Z2-7]{4}){3,15}(?! ?\w)"
+        ),
+        "a key of a second factor, in base32 and groups",
+    ),
     (r"(?<!\w)[0-9a-fOl@]{32}-us\d{1,2}(?!\w)", "a key as Mailchimp makes them"),
     (r"(?<!\w)sk\.ey[\w\-]{50,120}\.[\w\-]{20,24}(?!\w)", "a key as Mapbox makes them"),
 )
