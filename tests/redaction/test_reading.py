@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pyvips
 from PIL import Image, ImageDraw, ImageFont
@@ -19,6 +20,7 @@ from helpa_redaction.draw.background import apart
 from helpa_redaction.reading import Failed, ReaderMissing, check, codes, faces, look, read, shapes
 from helpa_redaction.reading.tesseract import words_of
 from helpa_redaction.reading.tiles import Tile, tiles_of
+from operations.faces import CENTRE, face
 from readers_of_pictures import fake_reader, letters, need_tesseract, picture, prepared
 
 SECRETS = [
@@ -284,3 +286,18 @@ def test_faces_are_looked_for_by_a_program_of_their_own() -> None:
     assert plain is not None
     assert asyncio.run(faces(plain)) == []
     assert asyncio.run(codes(plain)) == []
+
+
+@pytest.mark.parametrize("side", [32, 48, 120])
+def test_portraits_in_a_page_of_text_are_found(side: int) -> None:
+    page = picture(["Anna Schmidt wrote on Monday at 10:15", "Hello, is my order on its way?"] * 6)
+    drawn = pyvips.Image.new_from_array(np.asarray(face(side)))
+    grain = pyvips.Image.gaussnoise(side, side, sigma=2, mean=0, seed=1)
+    portrait = (drawn + grain).rint().cast("uchar")
+    plain = prepared(page.insert(portrait, 500, 200), letters=False).plain
+    assert plain is not None
+    (box,) = asyncio.run(faces(plain))
+    middle = (500 + CENTRE[0] * side, 200 + CENTRE[1] * side)
+    assert box.x < middle[0] < box.right
+    assert box.y < middle[1] < box.bottom
+    assert 0.5 * side < box.w < 1.1 * side
