@@ -43,6 +43,10 @@ SAID = {
         "ADMIN_EMAIL=lukas@example.de", "Inés Carvalho <iglesiasgexample.shop>",
         "Email: thornton@northwind- labs .com", "marta @ example . com",
         "it is info@piedpipernl", "a.b@web.de.",
+        "novak@y yahoo.co.uk",
+        "k.berg@fjordhausorg.",
+        "login ok user=k.lindBoutlook.com trace=2a",
+        "k.lind8gmail.com",
     ],
     "phone": [
         "Tel. +31 6 52516471 - liam-larsen", "Phone: +4917701610637",
@@ -53,18 +57,28 @@ SAID = {
         "HELP_PHONE=+91 98039 52897", "T 338 5046767", "reached on +39 02 4454173or by mail",
         "phone: '*06.13.94.02.23'", "Tel. @7 22 41 38 40", "phone_number: +49 (@)89 464 7041",
         "llame al +32 475 77 13 18 / l.kealoha@example.es",
+        "Registrant Phone: +49,3027663378",
+        "Hotline (12) 444-78-05",
+        "bel mij op 672 339 020 of mail",
+        "ALERT_PHONE=@6 6767 5738",
+        "03:14 Riickruf 333-5146643",
+        "01.46.47.96.17 or by mail",
     ],
     "card": [
         "4111 1111 1111 1111", "5500-0055-5555-5559", "378282246310005",
         "pay with 6011O00990139424", 'card_number: "6011 @@@9 9@13 9424"', "§500-0055-5555-5559",
         "Kaartnummer 6011 0009 9013 9424",
         "can you call 5190 9690 2618 3991 back?",
+        "Numer karty: 422776365 1081632",
+        "DEBUG charge card=6011 4111 6361 2506 ok",
     ],
     "iban": [
         "IBAN DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819", "NL91 ABNA 0417 1643 00",
         "AT@5 4713 0721 7102 7276", "PL: ToPL61109010140000071219812874", "F121 1234 5600 0007 85",
         "BES55 3465 0917 8757",
         "It is DE89 3704 0044 0532 0130 001 think.", "1T60 X054 2811 1010 0000 0123 456",
+        "IBAN: $K2227478012994951373292",
+        "payout iban=HR&7 3892 6446 8742 1815 9",
     ],
     "ip": [
         "from 203.0.113.42:8080", "DNS 172.21.218.81,2a02:63a3:6d61:8642:fdaf:0a9f:a30d:1e67",
@@ -75,6 +89,8 @@ SAID = {
         "fe80::37a4:548c:e4f5: 1d4a up", "host 2a02:6a73:8ddc:3bb6:aebd: 7c6b:82 ae: dc2f",
         "ssh root@fe80: :b5f:caf7:9407:4924", "2a02:1€97:63ea:d8f:14a1:d4c9:5803:1",
         "2001:db8:85a3::8a2e:370:7334", "[fe80::1ff:fe23:4567:890a]", "2001:0db8:6500:eaic::1",
+        "_213.52.249.179",
+        "v=spf1 ip6:2606:4700:ddf4::644c -all",
     ],
     "url_secret": [
         "https://example.com/reset?token=Zk3vQ9xT2mB7aW4c", "https://admin:hunter2@example.com/",
@@ -97,6 +113,9 @@ SAID = {
         "mongodb+srv://crm JazSbC9WwI1KxViR@cluster0.87c1e.mongodb.net/crm",
         "BACKUP_DSN=redis: //default : DFikdU0ns0j OwXJmBdjp@cache. internal.helix.dev:6379/0",
         "https: //up.s3.amazonaws .com/inv/605077. pdf ?X-Amz -Expires=900&X-Amz-Signature=d707f48",
+        "redis://:RVWEq93DtpuKOGdb-prod.eu-west-1.example.pt:6379/8",
+        "amqps://reporting: oqlvjhDcjX2P@node- prod. int .example.eu:5672/jobs",
+        "postgres://reporting: jJntwz9fbV@db-@2.prod.example.pt :5432/crm",
     ],
     "jwt": [
         "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm",
@@ -107,6 +126,7 @@ SAID = {
         "eyJnbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
         "witheyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
         "ey]hbGci0iJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIi0iIxMjM0 NTY3ODkwIn0. dozjgNryP4J3jVmNHl0w5N",
+        "eyINDGCIOIIIUZIINLISINRSCCIOIKPXVCI9.EYIZGWILOLIXMjYXMJU3SN.VaJIKCC3QUISEYI206",
     ],
     "api_key": [
         "sk-ant-·api03-0]9 7sOYAsbOj85tsqVkV9Y1kjQEtHqiB_v2ifabKRUydE5MPIHyTO9dXT4V9",
@@ -128,6 +148,10 @@ SAID = {
         "password: Tr0ub4dor&3",
         'api_key = "9f8e7d6c5b4aXYZ"', "DB_PASSWORD=crhqt-finlr-tsysh", "Passwort: Brown1486!",
         "AC0123456789abcdef0123456789abcdef", "export TOKEN=q8Zk3vQ9xT2mB7",
+        "Setup key: YP4P CZFI AHGG DVOS FQVB UYWV DDM5 S6M5",
+        "# pass = 620fXS295k=c5Cj5VqbB",
+        'const APILKEY = "snX7A8ajEoVVWCUNKZNTWFPQvet4n8vtMWry";',
+        'secret_ke y = "WFxROX3GdN1cSc2FTAGONNDI46#N/8WC7Cn1CohN"',
     ],
     "name": [
         "Name: Anna Schmidt", "Kunde: Jürgen Müller", "Assigned to: Liam O'Brien",
@@ -144,6 +168,11 @@ SAID = {
         "Ansprechpartner: Mathieu Garnier IBAN: PT50", '"name": "“Laszl6 Szabo",',
         "Destinatario: |vana Horvat", "Owner: Anna McDonald",
  "Contact: Mr. Pieter van der Berg", "Full name: João Silva",
+        "Titular do cartao: Freja Nystr6m",
+        "Registrant Name: Mathis Dubois",
+        "Odbiorca. Matgorzata Dabrowski",
+        "Assignee: Karl A. Berg",
+        "Author: fiiigo Castafio Romero <s.garcia@example.fr>",
     ],
 }  # fmt: skip
 
@@ -183,7 +212,8 @@ LEFT = [
     "def handle(request: Request) -> Response:", "-----BEGIN PUBLIC KEY-----",
     "timestamp 1668731467", "[12/May/2026:10:41:07 +0000]", "built 2026:10:41:07",
     'password: "must be at least 12 characters",', "Kunde: HelixDev", "Nombre: Teléfono Dirección",
-    "an de Anna Berg",
+    "an de Anna Berg", "06/29 07/29 02/29", "62-8b-55-a6-41-e6", "Contact: Personal-Nr.",
+    "THIS TEXT HAS ONLY WORDS WITH FOUR SIGN",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from helpa_redaction.detect.page import Page
-from helpa_redaction.detect.rows import of_table, room
+from helpa_redaction.detect.rows import of_next, of_table, room
 from helpa_redaction.detect.text import ENDS, TOKEN, UUID, changes, is_random, plain, trimmed
 from helpa_redaction.detect.words import Box, Line
 
@@ -222,7 +222,9 @@ def _reaches(seam: Seam, page: Page, wanted: Wanted, pitch: float) -> bool:
         return False
     known = seam.lacking > 0 or wanted.filled
     if seam.full and wanted.random:
-        known = known or seam.lacking + seam.end > SURE or is_random(seam.word, LONG_REST)
+        alike = is_random(seam.word, LONG_REST)
+        known = known or seam.lacking + seam.end > SURE
+        known = known or (alike and not of_next(page.lines, page.places, seam.above, seam.below))
     if not known and of_table(page.lines, page.places, seam.above, seam.below):
         return False
     # What would have fitted behind the upper row is a word of its own.

@@ -27,7 +27,7 @@ from helpa_redaction.detect.people import (
     one_part,
     personal,
 )
-from helpa_redaction.detect.rows import room
+from helpa_redaction.detect.rows import of_next, room
 from helpa_redaction.detect.text import finding, folded, plain
 from helpa_redaction.detect.words import Box, Line
 
@@ -88,13 +88,21 @@ def _labelled(page: Page, place: int, text: str) -> Iterator[Finding]:
         found = unspaced(line, at, found)
     if found is None:
         return
-    if (found.parts > 1 or sure > 0.8) and _ends(text[found.end :]):
+    whole = found.parts > 1 or sure > 0.8
+    if whole and _ends(text[found.end :]) and not _is_cut(text, found):
         more = _rest(page, place, text)
         yield finding(line, found.start, found.end, "name", sure, WHY, more)
         return
-    second = _beneath(page, line, line.box) if found.end == len(text) else None
+    second = _beneath(page, line, line.box) if text[found.end :] in ("", ",") else None
+    if whole and second is None and _is_cut(text, found):
+        yield finding(line, found.start, found.end, "name", sure, WHY)
     if second:
         yield finding(line, found.start, found.end, "name", sure, WHY, second[:1], second[1])
+
+
+def _is_cut(text: str, found: Name) -> bool:
+    """Return whether a name goes on beneath: a last name with a comma behind it."""
+    return text[found.end :].strip() == ","
 
 
 def _sure(found: Name, most: float) -> float:
@@ -128,6 +136,7 @@ def _rest(page: Page, place: int, text: str) -> tuple[Box, ...]:
         return ()
     line = page.lines[following]
     cut = (place, following) in page.cuts
+    cut = cut and not of_next(page.lines, page.places, page.lines[place], line)
     return (line.box,) if cut and re.fullmatch(PART, plain(line.text)) else ()
 
 
@@ -147,8 +156,7 @@ def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
         sure = _column(page, place, box.x)
         if not sure:
             continue
-        cut = found.parts == 1 or text[found.end :].strip() == ","
-        second = _beneath(page, line, box) if cut else None
+        second = _beneath(page, line, box) if found.parts == 1 or _is_cut(text, found) else None
         if second:
             yield finding(line, found.start, found.end, "name", sure, WHY, second[:1], second[1])
         elif found.parts > 1:
@@ -170,26 +178,11 @@ def _beneath(page: Page, line: Line, box: Box) -> tuple[Box, str] | None:
             continue  # an abbreviation
         if match and folded(match.group(1)) not in NO_NAME:
             second = other.part(*match.span(1))
-            if abs(second.x - box.x) < 0.8 * box.h and not _of_next(page, line, other):
+            if abs(second.x - box.x) < 0.8 * box.h and not of_next(
+                page.lines, page.places, line, other
+            ):
                 return second, match.group(1)
     return None
-
-
-def _of_next(page: Page, line: Line, other: Line) -> bool:
-    """Return whether a line beneath another one stands in the next row of a table.
-
-    Rows stand at one distance: the next but one is as far from the next. What goes on in a row of
-    its own is nearer, and the next row further.
-    """
-    down = other.box.y - line.box.y
-    x, aside = line.box.x, 3 * line.height
-    near = page.near(x - aside, other.box.y + 1, x + aside, other.box.bottom + 1.5 * down)
-    beneath = [each.box.y - other.box.y for each in near if each.box.y > other.box.bottom - 1]
-    if beneath:
-        return 0.8 * down < min(beneath) < 1.2 * down
-    over = page.near(x - aside, line.box.y - 1.5 * down, x + aside, line.box.y - 1)
-    before = [line.box.y - each.box.y for each in over if each.box.bottom < line.box.y + 1]
-    return 0.8 * down < min(before, default=0.0) < 1.2 * down
 
 
 def _column(page: Page, place: int, at: float) -> float:

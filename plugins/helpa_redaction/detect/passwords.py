@@ -154,7 +154,8 @@ def find(page: Page) -> Iterator[Finding]:
             if is_random(text[start:end], 16) and changes(text[start:end]) > 5:
                 why = "a random word behind one such as password or key"
                 yield finding(line, start, end, "api_key", 0.75, why)
-        for near in (beside(page, place), above(page, place), _head(page, place)):
+        top = _head(page, place)
+        for near in (beside(page, place), above(page, place), top):
             if near is None or not _bare(near, page.lines[place]):
                 continue
             given = re.match(r"\s*[:=]\s*", text)
@@ -165,7 +166,7 @@ def find(page: Page) -> Iterator[Finding]:
                 boxes: tuple[Box, ...] = ()
                 rest = ""
                 if end == len(text) and is_random(text[start:end], 12):
-                    boxes, rest = goes_on(page, place, PIECE, random=16, filled=True)
+                    boxes, rest = goes_on(page, place, PIECE, random=16, filled=near is not top)
                 why = "a word beside a label such as password or key"
                 yield finding(line, start, end, "api_key", 0.75, why, boxes, rest)
                 break

@@ -51,7 +51,9 @@ WHOLE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\S*|[\w.+\-]+@[\w\-]+\.\S+")
 
 ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\S*")
 
-APART = re.compile(r"[A-Za-zÀ-ÿ][a-zà-ÿ]{2,}[.,:;!?)]?|[A-Z]{3,}:?|[+(]?\d{1,6}\)?|[A-Z]{2}\d{2}")
+APART = re.compile(
+    r"[A-Za-zÀ-ÿ][a-zà-ÿ]{2,}[.,:;!?)]?|[A-Z]{3,}:?|[+(]?\d{1,6}\)?|[A-Z]{2}\d{2}|[A-Z2-7]{4}"
+)
 """Words and groups of digits, which stand apart also where they happen to have that width."""
 
 

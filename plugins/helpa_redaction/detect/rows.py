@@ -167,6 +167,36 @@ def of_table(lines: Sequence[Line], places: Places, above: Line, below: Line) ->
     return any(abs(each.box.x - x) < aside for each in names(below) for x in heads)
 
 
+def of_next(lines: Sequence[Line], places: Places, line: Line, other: Line) -> bool:
+    """Return whether a line beneath another one stands in the next row of a table.
+
+    Rows stand at one distance: the next but one is as far from the next. What goes on in a row of
+    its own is nearer, and the next row further.
+
+    Args:
+        lines: of a page.
+        places: of them.
+        line: one of them.
+        other: one beneath it.
+    """
+    down = other.box.y - line.box.y
+    x, aside = line.box.x, 3 * line.height
+
+    def near(top: float, bottom: float) -> list[Line]:
+        return [lines[each] for each in places.near(x - aside, top, x + aside, bottom)]
+
+    beneath = [
+        each.box.y - other.box.y
+        for each in near(other.box.y + 1, other.box.bottom + 1.5 * down)
+        if each.box.y > other.box.bottom - 1
+    ]
+    if beneath:
+        return 0.8 * down < min(beneath) < 1.2 * down
+    over = near(line.box.y - 1.5 * down, line.box.y - 1)
+    before = [line.box.y - each.box.y for each in over if each.box.bottom < line.box.y + 1]
+    return 0.8 * down < min(before, default=0.0) < 1.2 * down
+
+
 HANGING = 16
 """Letters of a line's last word from which on it may go on beneath where any of its words begins:
 the value in a table of names and values is read in one line with its name."""
