@@ -20,6 +20,7 @@ from typing import Any
 import httpx2
 
 from databases import Place
+from forks import Forked, may_fork
 from helpa.core import tokens
 from helpa.core.permissions import DEFAULT_SCOPES
 
@@ -44,7 +45,7 @@ class Server:
 
     url: str
     data_dir: Path
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     announced: dict[str, str]
     environment: dict[str, str]
     log: list[str] = field(default_factory=list)
@@ -124,17 +125,29 @@ def run_helpa(
     )
 
 
-def start_server(data_dir: Path, **settings: str) -> Server:
-    """Start a server, on a free port unless told one; settings as ``limits__queue="5"``."""
+def start_server(data_dir: Path, *, fresh: bool = False, **settings: str) -> Server:
+    """Start a server.
+
+    Args:
+        data_dir: its folder.
+        fresh: whether by the command that users give, rather than forked from what has imported
+            Helpa already.
+        settings: as ``limits__queue="5"``; its ``port`` is a free one unless told.
+    """
     port = settings.pop("port", "0")
     env = environment(**{"drain_seconds": "0", **settings})
-    process = subprocess.Popen(
-        [sys.executable, "-m", "helpa", "serve", "--port", port, "--data-dir", str(data_dir)],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    arguments = ["serve", "--port", port, "--data-dir", str(data_dir)]
+    process: subprocess.Popen[str] | Forked
+    if fresh or not may_fork(env):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "helpa", *arguments],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    else:
+        process = Forked(arguments, env)
     log: list[str] = []
     assert process.stderr is not None
     threading.Thread(target=_drain, args=(process.stderr, log), daemon=True).start()
@@ -170,9 +183,9 @@ def stop_server(server: Server) -> None:
 
 
 @contextmanager
-def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
-    """A server that is stopped at the end of the block."""
-    server = start_server(data_dir, **settings)
+def running_server(data_dir: Path, *, fresh: bool = False, **settings: str) -> Iterator[Server]:
+    """A server that is stopped at the end of the block; as :func:`start_server` starts it."""
+    server = start_server(data_dir, fresh=fresh, **settings)
     try:
         yield server
     finally:

@@ -457,7 +457,7 @@ def test_a_database_of_a_newer_schema_is_refused_with_a_line(migrated: Path) -> 
 def test_workers_are_given_no_secrets_and_no_files_of_the_server(data_dir: Path) -> None:
     os.environ["AWS_SECRET_ACCESS_KEY"] = "hunter2"
     try:
-        server = start_server(data_dir)
+        server = start_server(data_dir, fresh=True)
     finally:
         del os.environ["AWS_SECRET_ACCESS_KEY"]
     try:
