@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from helpa_redaction.detect.labels import before
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import as_digits, crosses, finding, plain
 
-OCTET = r"[0-9OoQIl|!@]{1,3}"
+OCTET = r"[0-9OoQIl|!@S]{1,3}"
 FOUR = re.compile(
-    rf"(?<![A-Za-z0-9.\-])({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})\s?[.,]\s?({OCTET})"
+    rf"(?<![A-Za-z0-9.\-])({OCTET})\s?[.,]{{1,2}}\s?({OCTET})\s?[.,]{{1,2}}\s?({OCTET})\s?[.,]{{1,2}}\s?({OCTET})"
     r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(\d{0,2})(?![\w]|[.\-]\w|,\d{1,3}(?![\d:a-f.]))"
 )
 DOUBT = 0.5
@@ -42,32 +42,25 @@ HEX = re.compile(
 NAMED = re.compile(r"(?<![A-Za-z0-9])ip[46]:(?=\w)")
 """What stands before an address in a record of the DNS that says who sends mail (RFC 7208, 5.6)."""
 
-WHY_CELL = "digits in a column of IP addresses"
-CELL_FOUR = re.compile(r"(?=(?:\D*\d){7})\d[\dOoIl]*(?:[.,][\dOoIl]+){2,3}(?:/\d{1,2})?")
-CELL_SIX = re.compile(
-    r"(?=(?:[^:;]*[:;]){1,8}[^:;]*$)(?=(?:.*?[:;.\-°]){2})[\wé:;.\-°#]{10,45}(?:/\d{1,3})?"
+DASHED = re.compile(
+    r"(?<![\w:\-])(?:2[0-9a-f]{3}|fe80|f[cd][0-9a-f]{2})(?=[:\-]\S*:)(?:[:\-]{1,2}[0-9a-fF]{1,4}){3,7}"
+    r"(?![\w:\-])"
 )
-HEXADECIMAL = re.compile(r"[0-9A-Fa-fOolIiSszé]")
-MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}")
-LEAST_CELLS, FAR = 2, 15
-"""Addresses in a column beside a cell that was misread, and how far they are, in heights of it."""
+"""An address some of whose colons were read as dashes."""
 
 
 def find(page: Page) -> Iterator[Finding]:
     """Return the IP addresses of a page."""
-    holding = set()
     for place in range(len(page.lines)):
-        for found in _in_line(page, place):
-            holding.add(place)
-            yield found
+        yield from _in_line(page, place)
     yield from _over_rows(page)
-    yield from _misread(page, holding)
 
 
 def _in_line(page: Page, place: int) -> Iterator[Finding]:
     """Return the addresses of a line."""
     line = page.lines[place]
     text = NAMED.sub(lambda match: " " * len(match.group()), plain(line.text))
+    text = DASHED.sub(_with_colons, text)
     for match in FOUR.finditer(text):
         sure = _four(match)
         if match.group(6) and (not sure or line.confidence(*match.span()) > DOUBT):
@@ -94,32 +87,10 @@ def _in_line(page: Page, place: int) -> Iterator[Finding]:
             yield finding(line, start, end, "ip", sure, WHY_SIX)
 
 
-def _misread(page: Page, holding: Collection[int]) -> Iterator[Finding]:
-    """Return cells of a column of addresses whose dots or colons were not read.
-
-    Args:
-        page: that holds them.
-        holding: places of lines in which an address was found.
-    """
-    for place, line in enumerate(page.lines):
-        text = plain(line.text)
-        if place in holding or not _like_address(text):
-            continue
-        x, y, aside, far = line.box.x, line.box.y, 0.6 * line.height, FAR * line.height
-        near = [
-            other
-            for other in page.places.near(x - aside, y - far, x + aside, y + far)
-            if other in holding and abs(page.lines[other].box.x - x) < aside
-        ]
-        if len(near) >= LEAST_CELLS:
-            yield finding(line, 0, len(text), "ip", 0.6, WHY_CELL)
-
-
-def _like_address(text: str) -> bool:
-    if CELL_FOUR.fullmatch(text) or MAC.fullmatch(text):
-        return not MAC.fullmatch(text)
-    most = len(re.findall(r"\w", text))
-    return bool(CELL_SIX.fullmatch(text)) and len(HEXADECIMAL.findall(text)) > 0.8 * most
+def _with_colons(match: re.Match[str]) -> str:
+    """Return an address with its colons, or a date as it is."""
+    text = match.group()
+    return text.replace("-", ":") if re.search("[a-f]", text) else text
 
 
 def _over_rows(page: Page) -> Iterator[Finding]:

@@ -19,6 +19,9 @@ HEX = re.compile(r"[0-9a-f]+")
 DIGEST = re.compile(r"[0-9a-fO@l]*\d[0-9a-fO@l]*")
 """Letters of a long number in hexadecimal digits."""
 
+PARAMETER = re.compile(r"[&?][\w\-]+=")
+"""How the next parameter of an address begins."""
+
 PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
 
 
@@ -36,6 +39,7 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         word = piece.group()
         bare = re.split("[\"'<>]", word)[0]
         random = len(bare) >= 5 and changes(bare) >= 2 and not UUID.search(bare)
+        random = random or bool(PARAMETER.match(bare))
         ahead = text[text.rfind(" ", 0, at) + 1 : at]
         random = random or (len(ahead) >= 12 and bool(DIGEST.fullmatch(ahead + bare)))
         if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;:")):
@@ -68,6 +72,9 @@ OWN = re.compile(
 
 ASSIGNED = re.compile(r"[A-Z][A-Z0-9_ ]{3,}=(?=[\w\"'])|[A-Za-z_][\w\-]*[\"']?:(?!/)")
 """How a further row begins that is one of its own: with a name to which something is given."""
+
+NUMBERED = re.compile(r"\d{1,4} [A-Za-z_][\w.\-]*\s?[=:]")
+"""How a row begins that is the next one of a file, with its number."""
 
 LONG_REST, MIXED = 16, 12
 """Letters behind a word that looks like one of a text, from which on it is a piece of a token; and
@@ -231,7 +238,7 @@ def _reaches(seam: Seam, page: Page, wanted: Wanted, pitch: float) -> bool:
     if seam.below.part(0, seam.reached).w < seam.free and len(seam.word) < LONG:
         return False
     # A word that goes on from row to row leaves no room, unless it is broken at a sign.
-    if seam.free <= ROOM * seam.letter or seam.above.text[-1] in BREAKS:
+    if seam.free <= ROOM * seam.letter or plain(seam.above.text[-1]) in BREAKS:
         return True
     apart = seam.below.box.y - seam.above.box.bottom > APART * seam.above.height
     return not pitch and not apart
@@ -240,16 +247,18 @@ def _reaches(seam: Seam, page: Page, wanted: Wanted, pitch: float) -> bool:
 def _is_rest(seam: Seam, wanted: Wanted) -> bool:
     """Return whether the word with which the lower row begins may be the rest of the one above."""
     word = seam.word
-    if not wanted.letters.fullmatch(seam.text[: seam.end]):
+    if not wanted.letters.fullmatch(seam.text[: seam.end]) or NUMBERED.match(seam.text):
         return False
-    if wanted.random and not (seam.full or _is_mixed(word) or len(word) >= wanted.random):
+    more = seam.reached > len(word) + LONG_REST  # letters of it behind a space
+    long = len(word) >= wanted.random or more
+    if wanted.random and not (seam.full or _is_mixed(word) or long):
         return False
-    of_text = PROSE.fullmatch(word) and seam.reached <= len(word) + LONG_REST
+    of_text = PROSE.fullmatch(word) and not more
     if seam.full and seam.lacking > 0 and re.search("[A-Za-z]", word) and not of_text:
         # It must go on; only what is plainly something else stands against that.
         return not (ASSIGNED.match(word) or (OWN.match(word) and changes(word) < MIXED))
     alone = len(word) == len(seam.text)
-    if ASSIGNED.match(word) or (not alone and WORD.fullmatch(word)):
+    if ASSIGNED.match(word) or (not alone and not more and WORD.fullmatch(word)):
         return False
     if not wanted.random:
         return True

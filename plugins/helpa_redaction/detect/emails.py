@@ -15,7 +15,7 @@ LOCAL = r"[A-Za-z0-9_À-ɏ][A-Za-z0-9À-ɏ._%+\-'|#&=~*/]*"
 AT = r"\s?[@©®]\s?@?(?:(?P<twice>[a-z])\s(?=(?P=twice)))?"
 """The sign, with what a reader makes of it: one more, or the first letter behind it twice."""
 
-LABEL = r"[A-Za-z0-9À-ɏ|!](?:[A-Za-z0-9À-ɏ|!\-_]*[A-Za-z0-9À-ɏ|!])?"
+LABEL = r"[A-Za-z0-9À-ɏ|!](?:[A-Za-z0-9À-ɏ|!\-_~]*[A-Za-z0-9À-ɏ|!])?"
 
 COMMON = frozenset(
     [
@@ -174,7 +174,7 @@ BEFORE = frozenset(
 PROSE = re.compile(r"[A-Za-zÀ-ɏ]+|[A-ZÀ-ɏ][a-zÀ-ɏ]+-[A-ZÀ-ɏ][a-zÀ-ɏ]+|[\d()+\-./]+")
 """The end of a row that goes on in no address beneath: a word, a name or a number."""
 
-GIVEN = re.compile(r"[A-Z][A-Z0-9_]+=(?=\w)|[a-z_]+=(?=\w[\w.+\-]*@)")
+GIVEN = re.compile(r"[A-Z][A-Z0-9_]+=(?=\w)|[A-Za-z_][\w.]*=(?=\w)")
 """A name to which an address is given."""
 
 ENDING = re.compile(r"(?:com|org|net|info|[a-z]o|de|fr|es|it|nl|uk|xyz|pt|eu|io)$")
@@ -187,7 +187,7 @@ def find(page: Page) -> Iterator[Finding]:
         if not re.search("[@©®]", text):
             yield from _unsigned(page, place, text)
             continue
-        text = re.sub(r"\S+", _unslashed, text)
+        text = re.sub(r"\S+", _unslashed, re.sub(r"(?<=[a-z])!(?=@)", "l", text))
         taken: list[tuple[int, int]] = []
         for pattern, sure in ((WHOLE, 0.97), (SPLIT, 0.85), (TORN, 0.75), (NO_DOT, 0.7)):
             for match in pattern.finditer(text):
@@ -237,7 +237,7 @@ def _earlier(line: Line, text: str, start: int) -> int:
     """Return where an address begins of whose head the reader cut a piece with a space."""
     if misread := MISREAD.search(text, 0, start):
         start = misread.start()
-    ahead = re.search(r"(?<![^\s<(\"'])([A-Za-z0-9À-ɏ._%+\-]+)( ?[._+\-]| )$", text[:start])
+    ahead = re.search(r"(?<![^\s<(\"'=])([A-Za-z0-9À-ɏ._%+\-]+)( ?[._+\-]| )$", text[:start])
     if ahead is None:
         return start
     word, between = ahead.groups()

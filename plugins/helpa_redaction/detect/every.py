@@ -8,6 +8,7 @@ from dataclasses import replace
 from helpa_redaction.detect import (
     addresses,
     codes,
+    columns,
     emails,
     keys,
     links,
@@ -16,6 +17,7 @@ from helpa_redaction.detect import (
     passwords,
     phones,
     private_keys,
+    separated,
 )
 from helpa_redaction.detect.page import CATEGORIES, Detector, Finding, Page
 from helpa_redaction.detect.places import Places
@@ -33,6 +35,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("addresses", ("ip",), addresses.find),
     Detector("phones", ("phone",), phones.find),
     Detector("names", ("name",), names.find),
+    Detector("separated", ("name",), separated.find),
     Detector("codes", ("code",), codes.find),
     Detector("faces", ("face",), codes.faces),
 )
@@ -55,6 +58,7 @@ def find(
             what lies in an unwanted finding (an address within a private key) is no other's.
     """
     found = [each for detector in detectors for each in detector.find(page)]
+    found += columns.cells(page, found)
     kept = [_grown(each, page) for each in once(found)]
     if wanted is not None:
         kept = [each for each in kept if each.category in wanted]

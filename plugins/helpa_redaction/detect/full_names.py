@@ -54,11 +54,15 @@ ACCENTED = "tlif"
 SMALL = re.compile(r"(?<=[a-zà-ÿ]{3} )[cosuvwxz](?=[a-zà-ÿ]{3,}$)")
 """The first letter of a last name that looks like a small one."""
 
+WORDS_WITH_L = "inks?|ines?|ists?|ogin|evel|abel|imit|ocation|anguage"
+"""How words of labels go on that begin with an l."""
+
 RESTORED = (
-    (r"(?<=[a-zà-ÿ]{3})[06](?!\w)|(?<=[A-Za-zÀ-Þ])[06](?=[a-z])", "o"),  # with an accent
+    (r"(?<=[a-zà-ÿ]{3})[06](?!\w)|(?<=[A-Za-zÀ-ÿ])[06](?=[a-zà-ÿ])", "o"),  # with an accent
     (r"(?<!\w)6(?=[a-z]{3})", "O"),
     (r"(?<=[a-zà-ÿ]{2})[BSR®&](?=[a-zà-ÿ]|(?!\w))", "ß"),
-    (r"(?<=[a-z] )l(?=[a-z]{3,}$)|(?<!\w)l(?=l[a-z]+ [A-Z])", "I"),
+    (r"(?<=[a-zà-ÿ])¢(?=[a-zà-ÿ])", "ç"),
+    (rf"(?<=[a-z] )l(?!(?:{WORDS_WITH_L})$)(?=[a-z]{{3,}}$)|(?<!\w)l(?=l[a-z]+ [A-Z])", "I"),
     (r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2}|\. [A-Z])", "I"),
 )
 """Letters of names that are misread, and what they are."""

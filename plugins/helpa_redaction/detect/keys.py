@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from helpa_redaction.detect.continuation import goes_on, stretch
-from helpa_redaction.detect.numbers import is_iban
+from helpa_redaction.detect.lines import level
+from helpa_redaction.detect.numbers import like_iban
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
     UUID,
@@ -14,6 +15,7 @@ from helpa_redaction.detect.text import (
     crosses,
     entropy,
     finding,
+    is_random,
     loose,
     plain,
     readings,
@@ -28,7 +30,7 @@ LETTER = r"[A-Za-z0-9_\-|!@¢®¥£€é{}\[\]()$§~+/=.]"
 JWT_START = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=ey[JI][hO0]))"
     r"(?:[ec¢é€](?:y\s?j?[JIj\]}|l1i/)]\s?[hbnO0@]|(?:y\S{1,2}|w)\s?[hb6]{2}[GC6][ce]i)\s?"
-    r"|ey\S{1,4}(?:[Ge][Cc][IiLl]|ec)[O0]|(?:[JIj]?[hbn]bGci|[JIj]?[0Oo@]eXAi)[O0])[^\s\"']*"
+    r"|ey\S{1,4}(?:[Ge][Cc][IiLl]|ec)[O0]|ey[JI]\S{0,3}eX[A4]|(?:[JIj]?[hbn]bGci|[JIj]?[0Oo@]eXAi)[O0])[^\s\"']*"
 )
 HMAC, SIGNATURE, LONGEST = 40, 80, 600
 """Letters of an HMAC and of the shortest signature, less what may be lost (RFC 7518, 3.2 to 3.5),
@@ -61,8 +63,7 @@ def jwts(page: Page) -> Iterator[Finding]:
             boxes: tuple[Box, ...] = ()
             rest = ""
             if _runs_out(text, reached) and (end == reached or text[end] not in "\"'<>&"):
-                least = _lacking(text[start:reached])
-                boxes, rest = goes_on(page, place, JWT_PIECE, random=16, least=least)
+                boxes, rest = _further(page, place, _lacking(text[start:reached]))
                 end = reached if boxes else end
             whole = text[start:end] + rest
             dots = len(re.findall(r"[.,]", whole))
@@ -71,6 +72,44 @@ def jwts(page: Page) -> Iterator[Finding]:
                 why = "a JSON Web Token: three random parts, of which two begin like JSON"
                 yield finding(line, start, end, "jwt", sure, why, boxes, rest)
                 taken = reached
+
+
+UNREAD, PIECE = 12, 16
+"""Heights of a line that the letters of a token which were not read at all take at most, and
+letters of the piece behind them at least."""
+
+
+def _further(page: Page, place: int, least: int) -> tuple[tuple[Box, ...], str]:
+    """Return the boxes and text in which a token goes on at the end of a line.
+
+    Args:
+        page: that holds it.
+        place: of the line in ``page.lines``.
+        least: letters that it should still have.
+    """
+    beside, said = _on_row(page, place, least)
+    boxes, text = goes_on(page, place, JWT_PIECE, random=16, least=least - len(said))
+    last = place
+    for _ in boxes:
+        last = page.below[last]
+    more, end = _on_row(page, last, least - len(said + text)) if boxes else ((), "")
+    return (*beside, *boxes, *more), said + text + end
+
+
+def _on_row(page: Page, place: int, least: int) -> tuple[tuple[Box, ...], str]:
+    """Return the box and text of a piece of a token behind letters of it that were not read."""
+    line = page.lines[place]
+    box, reach = line.box, UNREAD * line.height
+    right = [
+        other
+        for other in page.near(box.right, box.y, box.right + reach, box.bottom)
+        if box.right - 1 < other.box.x < box.right + reach and level(line, other)
+    ]
+    near = min(right, key=lambda other: other.box.x, default=None)
+    said = "".join(plain(near.text).split()) if near is not None else ""
+    if least <= 0 or near is None or not is_random(said, PIECE) or not JWT_PIECE.fullmatch(said):
+        return (), ""
+    return (Box(box.right, near.box.y, near.box.right - box.right, near.box.h),), said
 
 
 HEADER = re.compile(r"(?:eyJ|J)?(?:[hn]bGci|[0O@]eXAi|raWQi)")
@@ -147,7 +186,7 @@ def api_keys(page: Page) -> Iterator[Finding]:
     for rows in readings(page):
         for exact, why in EXACT:
             for match in re.finditer(exact, plain(rows.line.text)):
-                if is_iban(match.group()):
+                if like_iban("".join(match.group().split())):
                     continue  # a key of capitals may look like one by chance alone
                 if entropy(match.group()) > 3 and crosses(*match.span(), rows):
                     yield finding(rows.line, *match.span(), "api_key", 0.93, why)

@@ -9,12 +9,13 @@ from helpa_redaction.detect.continuation import ASSIGNED, goes_on, stretch
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.rows import BREAKS
 from helpa_redaction.detect.text import UUID, crosses, finding, is_random, plain, tokens, trimmed
+from helpa_redaction.detect.words import Box
 
 SCHEME = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.\-|@\]]{1,20}\s?[:;]\s?/\s?/(?:\s(?=[\w.\-]{1,30}\s?:))?|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
     re.IGNORECASE,
 )
-REST = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%|{}<>]+")
+REST = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%|{}<>®]+")
 
 SECRETS = (
     "token", "access_token", "refresh_token", "id_token", "auth_token", "authtoken", "auth", "key",
@@ -66,6 +67,11 @@ TRUSTED = (
     "services", "hooks", "webhook", "webhooks", "unsubscribe", "token", "auth", "api", "setup",
     "accept", "password",
 )  # fmt: skip
+NUMBERED = re.compile(
+    r"(?:pi|ch|cus|in|sub|evt|req|acct|price|prod|pm|seti|txn|re|po|cs)_[A-Za-z0-9]"
+)
+"""How the numbers of what a shop of Stripe's keeps begin, which open nothing by themselves."""
+
 PUBLIC = (
     "commit",
     "commits",
@@ -92,7 +98,12 @@ def find(page: Page) -> Iterator[Finding]:
             if match.start() < at:
                 continue
             end = _end(text, match.end())
-            boxes, rest = goes_on(page, place, REST, random=12) if end == len(text) else ((), "")
+            boxes: tuple[Box, ...] = ()
+            rest = ""
+            if end == len(text):
+                boxes, rest = goes_on(page, place, REST, random=12)
+                if not boxes and USER_CUT.search(text, match.start()):
+                    boxes, rest = _password_beneath(page, place)
             end = trimmed(text, match.start(), end) if not boxes else end
             found = secret_of(re.sub(r"\s", "", text[match.start() : end]) + rest)
             at = end
@@ -100,6 +111,22 @@ def find(page: Page) -> Iterator[Finding]:
                 sure, why = found
                 yield finding(line, match.start(), end, "url_secret", sure, why, boxes, rest)
     yield from _over_rows(page)
+
+
+USER_CUT = re.compile(r"://[\w.\-]{1,60}-$")
+"""A user whose name is broken at a dash."""
+
+PASSWORD = re.compile(r"[\w.\-]{0,60}:[^\s@/]{4,128}@[\w\-]+\.\S+")
+
+
+def _password_beneath(page: Page, place: int) -> tuple[tuple[Box, ...], str]:
+    """Return the box and text of the rest of a user, the password and the host in the next row."""
+    following = page.below.get(place)
+    if following is None:
+        return (), ""
+    line = page.lines[following]
+    found = PASSWORD.match(plain(line.text))
+    return ((line.part(0, found.end()),), found.group()) if found else ((), "")
 
 
 def _over_rows(page: Page) -> Iterator[Finding]:
@@ -177,6 +204,8 @@ def _joins(text: str, at: int, piece: str, word: str) -> bool:
     named = named or (piece[-1:] == "-" and "@" in piece)
     if named and "://" in solid and HOST_REST.match(text, at + 1):
         return True
+    if named and "@" in solid and re.match(r"[\w\-]+:\d{2,5}(?:/|$)", word):
+        return True
     if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
         return True
     if PARAMETER.search(piece) and re.match(r"(?:token|key|secret|code)=", word):
@@ -238,6 +267,7 @@ def secret_of(url: str) -> tuple[float, str] | None:
             around & set(PUBLIC)
             or re.search(r"\.(?:js|css|png|jpe?g|svg|html?)$", part)
             or UUID.search(part)
+            or NUMBERED.match(part)
         ):
             continue
         if around & set(TRUSTED) and is_random(part, 14):

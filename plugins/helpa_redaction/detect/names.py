@@ -150,7 +150,7 @@ def _in_table(page: Page, place: int, text: str) -> Iterator[Finding]:
         found = unspaced(line, at, person(text, at) or misread(line, text, at))
         if found is None or (found.parts > 2 and text[at : at + 3].endswith(" ")):
             continue
-        if not _ends(text[found.end :]):
+        if not _ends(text[found.end :]) and not re.match(r"\s?[+(\d]", text[found.end :]):
             continue
         box = line.part(found.start, found.end)
         sure = _column(page, place, box.x)
@@ -189,13 +189,20 @@ def _column(page: Page, place: int, at: float) -> float:
     """Return how sure it is that a cell stands in a column of names."""
     others = 0
     for top in islice(column(page, place, at), 40):
-        said = label(top.text)
+        said = label(top.text) or _first_of_two(top)
         if said is not None:
             return _of_head(said)
         others += not (like_name(top.text) or part_of_name(top.text))
         if others > MOST_OTHERS:
             return 0.0
     return _stacked(page, place, at)
+
+
+def _first_of_two(head: Line) -> str | None:
+    """Return the label that a line begins with which holds the heads of two columns."""
+    first, *others = (word.text for word in head.words)
+    two = 0 < len(others) < 3 and all(folded(each).strip(".:") in NO_NAME for each in others)
+    return label(first) if two else None
 
 
 def _of_head(said: str) -> float:

@@ -23,7 +23,8 @@ from helpa_redaction.detect.words import Box, Line
 
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
-    r"contrase[nñ]a|senha|wachtwoord|parola d'ordine|palavra[- ]passe|credentials?|bearer|"
+    r"contrase[nñ]a|senha|wachtwoord|has[lłt]o|l[oö]senord|adgangskode|passord|parola d'ordine|"
+    r"palavra[- ]passe|credentials?|bearer|"
     r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}ke ?y)?|"
     r"(?:api|access|private|signing|encryption|master|license|account|shared|session|setup|security|"
     r"recovery|activation|deploy|service|server)[ _\-L]?key|"
@@ -36,7 +37,11 @@ MARKED = re.compile(
     r"(?P<mark>[:=]|=>|:=|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b)\s?",
     re.IGNORECASE,
 )
-BARE = re.compile(rf"(?:\w+[\s_\-.]){{0,4}}(?:{WORDS})(?:\s\w+)?\s?[:=]?", re.IGNORECASE)
+BARE = re.compile(
+    rf"(?:\w+[\s_\-.]|[a-z]{{2,20}}(?=api|auth|pass|access|secret|token)){{0,4}}(?:{WORDS})"
+    r"(?:\s\w+)?\s?[:=]?",
+    re.IGNORECASE,
+)
 AUTH = re.compile(r"(?:Bearer|Basic|Digest|token)\s+", re.IGNORECASE)
 SAID = re.compile(rf"(?<![A-Za-z])(?:{WORDS})\s(?P<value>[^\s\"'<>]{{16,}})", re.IGNORECASE)
 """A word for a secret in a sentence, with what may be one behind it."""
@@ -155,7 +160,7 @@ def find(page: Page) -> Iterator[Finding]:
                 why = "a random word behind one such as password or key"
                 yield finding(line, start, end, "api_key", 0.75, why)
         top = _head(page, place)
-        for near in (beside(page, place), above(page, place), top):
+        for near in (_left(page, place), above(page, place), top):
             if near is None or not _bare(near, page.lines[place]):
                 continue
             given = re.match(r"\s*[:=]\s*", text)
@@ -172,11 +177,21 @@ def find(page: Page) -> Iterator[Finding]:
                 break
 
 
+KIND = re.compile(r"REG_[A-Z_]+|[Ss]tring|[Tt]ext")
+
 RANDOM, MOST_CELLS = 16, 40
 """Letters of a word in a column of secrets, and cells above it among which its head is."""
 
 ASKED = re.compile(rf".*[$%_ ](?:\w*_)?(?:{WORDS})(?:_\w+)?", re.IGNORECASE)
 """A command that ends with the name of what it is to show."""
+
+
+def _left(page: Page, place: int) -> Line | None:
+    """Return the line on the left, or the one before it where it but names a kind of values."""
+    near = beside(page, place)
+    if near is None or not KIND.fullmatch(near.text):
+        return near
+    return beside(page, page.lines.index(near))
 
 
 def _head(page: Page, place: int) -> Line | None:
@@ -186,6 +201,10 @@ def _head(page: Page, place: int) -> Line | None:
         return None
     heads = islice(column(page, place, line.box.x), MOST_CELLS)
     return next((top for top in heads if BARE.fullmatch(plain(top.text).strip())), None)
+
+
+ENDS_MARKED = re.compile(rf"(?<![A-Za-z])(?:{WORDS})\s?:$", re.IGNORECASE)
+"""A sentence whose last row ends with a label."""
 
 
 def _bare(near: Line, line: Line) -> bool:
@@ -198,7 +217,7 @@ def _bare(near: Line, line: Line) -> bool:
         near.box.y < line.box.y
         and len(value) == 1
         and len(value[0]) > 16
-        and bool(ASKED.fullmatch(said))
+        and bool(ASKED.fullmatch(said) or ENDS_MARKED.search(said))
     )
 
 
@@ -216,8 +235,8 @@ def _value(text: str, at: int) -> tuple[int, int]:
             cut = text.find(mark, at, end)
             end = cut if cut > at else end
         end = trimmed(text, at, end, ",;\"'.)" if end < len(text) else ",;\"')")
-        following = re.match(r" (\S{10,})", text[end:])
-        if changes(text[at:end] + (following.group(1) if following else "")) > 5:
+        following = re.match(r" (\S{10,}|[+/=]\S{6,})", text[end:])
+        if changes(text[at:end] + (following.group(1) if following else "")) > 4:
             end = stretch(text, end, 0, PIECE)
         # In letters of one width the reader puts spaces beside the narrow ones.
         further = re.match(r" (\S+)$", text[end:])
@@ -227,13 +246,18 @@ def _value(text: str, at: int) -> tuple[int, int]:
     return at, end
 
 
+def _is_uuid(value: str) -> bool:
+    """Return whether a value is a UUID, a few of its digits misread."""
+    return UUID.fullmatch(value.translate(str.maketrans("lIO", "110"))) is not None
+
+
 def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
     value = value if quoted else "".join(value.split())
     low = value.lower().strip("\"'")
-    if len(value) < 6 or low in EMPTY or low.split("(")[0] in EMPTY or UUID.fullmatch(value):
+    if len(value) < 6 or low in EMPTY or low.split("(")[0] in EMPTY or _is_uuid(value):
         return False
     if re.search(
-        r"[•●*·…]{2,}|\.{3}|^[<${\[%]|[xX]{4}|^(?:your|my)[_-]", value
+        r"[•●·…]{2,}|\*{3,}|\.{3}|^[<${\[%]|[xX]{4}|^(?:your|my)[_-]", value
     ) or value.startswith(("process.env", "os.", "env.", "config.", "self.", "http")):
         return False
     if len(set(value)) < 4 or entropy(value) < 2:

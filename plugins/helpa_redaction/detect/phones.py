@@ -26,13 +26,15 @@ SPOKEN = (
     "bellen", "bereikbaar", "anrufen", "erreichbar", "unter", "nummer", "appelez", "appeler",
     "joindre", "numéro", "llama", "llamar", "llámame", "número", "ligue", "ligar", "chiamare",
     "chiamatemi", "chiamami", "numero", "zadzwoń", "dzwonić", "numer", "pod", "nås", "nummeret",
+    "på", "pa",
 )  # fmt: skip
 """Words of a sentence in front of a number, which say less than a label does."""
 
-D = "[0-9OoIl|@§]"
+D = r"(?:[0-9OoIl|@§]|S(?=\d\d))"
 NUMBER = re.compile(
     rf"(?:(?<![\w+])|(?<=[a-z])(?=\+\d))(?:[+]\s?)?(?:\(\s?[+]?{D}{{1,5}}\s?[)\]]|(?:[0-9]|[O@§](?=\d)){D}*)"
-    rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|@]*[0-9]|@\)){D}{{1,12}}(?![A-Z]|[a-z](?![a-z]))\)?)*"
+    rf"(?:(?!\.\s\()[ .\-/]{{0,3}}\(?(?=[OoIl|@S]*[0-9]|@\)){D}{{1,12}}"
+    r"(?![A-Z]|[a-z](?![a-z]))\)?)*"
 )
 DATE = re.compile(
     r"\b(?:\d{1,2}/\d{4}\s?-\s?\d{1,2}/\d{4}|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d|\d{1,2}[-./]\d{1,2}[-./]\d\d)(?!\d)"
@@ -40,7 +42,7 @@ DATE = re.compile(
 AMERICAN = re.compile(
     r"(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}([ .\-]))[2-9]\d{2}[ .\-]\d{4}"
 )
-LOOKS = str.maketrans("OoIl|@§]", "0011105)")
+LOOKS = str.maketrans("OoIl|@§]S", "0011105)5")
 
 GIVEN = re.compile(r"(?:phone|tel|mobile|fax|hotline|sms)[\w.\-]{0,12}=$", re.IGNORECASE)
 """A name in a file of settings to which a number is given."""
@@ -171,7 +173,8 @@ def _judge(number: str, label: str) -> tuple[float, str]:
         return 0.9, "digits beside a word for telephone"
     trunk = digits[0] == "0" and digits[1] != "0" and 2 <= len(groups[0]) <= 5
     sized = 9 <= len(digits) <= 12 and 2 <= len(groups) <= 6
-    if sized and starts_with(label, SPOKEN):
+    asked = sized or (len(digits) == 8 and len(groups) >= 3)
+    if asked and starts_with(label, SPOKEN):
         return 0.7, "digits behind words that ask for a call"
     if trunk and sized and not re.match(r"0\d?\.|\d{3}-\d{4}-\d\d$", number):
         return 0.8, "digits grouped like a telephone number with its prefix"

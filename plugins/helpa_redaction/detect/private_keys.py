@@ -182,7 +182,7 @@ def _is_row(line: Line) -> bool:
 
 def _base64(text: str) -> bool:
     """Return whether letters are those of a whole row of a key, a few of them misread."""
-    if re.search(r"=[^=]|:", text) or len(re.findall(r"[_\-]", text)) > 1:
+    if re.search(r"=[^=]|:|^[A-Za-z]{2,8}_", text) or len(re.findall(r"[_\-]", text)) > 1:
         return False  # a name to which something is given, or base64url, which is in no such key
     known = len(re.findall(ROW, text))
     return 40 <= len(text) <= 80 and known > 0.92 * len(text) and entropy(text) > 4.2

@@ -101,7 +101,18 @@ EXACT = (
         r"(?<!\w)[A-Za-z0-9@]{14}\s?[.,]\s?at[l1I|]asv[1lI|]\s?[.,]\s?(?:\s?[\w\-=@]){50,72}",
         "a key as Terraform makes them",
     ),
-    (r"(?<!\w)[MNO][\w\-]{23,25}\.[\w\-]{6}\.[\w\-]{27,38}(?!\w)", "a key as Discord makes them"),
+    (
+        r"(?<!\w)[MNO][\w\-]{23,25}\s?\.\s?[\w\-]{6}\s?\.\s?[\w\-]{27,40}(?!\w)",
+        "a key as Discord makes them",
+    ),
+    (
+        r"(?<![\w+/=\-])(?:[A-Za-z0-9+/£|!@]\s?){82,90}==(?![\w+/=])",
+        "a key as Azure makes them, in base64",
+    ),
+    (
+        r"(?<=[kK]ey: )(?=(?:[a-z ]*[2-7]){2})[a-z2-7]{4}(?: [a-z2-7]{4}){3,15}(?! ?\w)",
+        "a key of a second factor, in base32 and groups",
+    ),
     (r"(?<!\w)re_[A-Za-z0-9@]{8}_[A-Za-z0-9@]{20,26}(?!\w)", "a key as Resend makes them"),
     (
         r"(?<!\w)pat[A-Za-z0-9@]{13,15}\s?\.\s?[0-9a-fOQIl@]{60,68}(?!\w)",
