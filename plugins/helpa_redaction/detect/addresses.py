@@ -13,7 +13,7 @@ from helpa_redaction.detect.text import as_digits, crosses, finding, plain
 OCTET = r"[0-9OoQIl|!@S]{1,3}"
 FOUR = re.compile(
     rf"(?<![A-Za-z0-9.\-])({OCTET})\s?[.,]{{1,2}}\s?({OCTET})\s?[.,]{{1,2}}\s?({OCTET})\s?[.,]{{1,2}}\s?({OCTET})"
-    r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(\d{0,2})(?![\w]|[.\-]\w|,\d{1,3}(?![\d:a-f.]))"
+    r"((?:[:']\s?\d{2,5}|/\d{1,2})?)(\d{0,2})(?!(?!ip[46]:)\w|[.\-]\w|,\d{1,3}(?![\d:a-f.]))"
 )
 DOUBT = 0.5
 VERSIONS = re.compile(

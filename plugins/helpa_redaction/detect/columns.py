@@ -84,7 +84,8 @@ def _in_column(page: Page, place: int, holding: set[int]) -> bool:
 def _like(category: str, text: str) -> bool:
     """Return whether a cell may be one of a category, with what a reader makes of it."""
     if category == "card":
-        return CARD.fullmatch(text) is not None
+        # Without a letter the number is as it was read, and none of a card.
+        return CARD.fullmatch(text) is not None and bool(re.search(r"[^\d \-—]", text))
     if category == "iban":
         return IBAN.fullmatch(text) is not None
     if category == "phone":

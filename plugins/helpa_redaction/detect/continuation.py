@@ -19,8 +19,8 @@ HEX = re.compile(r"[0-9a-f]+")
 DIGEST = re.compile(r"[0-9a-fO@l]*\d[0-9a-fO@l]*")
 """Letters of a long number in hexadecimal digits."""
 
-PARAMETER = re.compile(r"[&?][\w\-]+=")
-"""How the next parameter of an address begins."""
+PARAMETER = re.compile(r"[&?][\w\-]+=|\S*%[0-9A-F]{2}")
+"""How the next parameter of an address begins, or a piece of one."""
 
 PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
 
@@ -40,7 +40,7 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         bare = re.split("[\"'<>]", word)[0]
         random = len(bare) >= 5 and changes(bare) >= 2 and not UUID.search(bare)
         random = random or bool(PARAMETER.match(bare))
-        ahead = text[text.rfind(" ", 0, at) + 1 : at]
+        ahead = text[max(text.rfind(" ", 0, at), text.rfind("=", 0, at)) + 1 : at]
         random = random or (len(ahead) >= 12 and bool(DIGEST.fullmatch(ahead + bare)))
         if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;:")):
             break
@@ -72,6 +72,9 @@ OWN = re.compile(
 
 ASSIGNED = re.compile(r"[A-Z][A-Z0-9_ ]{3,}=(?=[\w\"'])|[A-Za-z_][\w\-]*[\"']?:(?!/)")
 """How a further row begins that is one of its own: with a name to which something is given."""
+
+TOKEN_START = re.compile(r"ey[JI]\S{12}")
+"""How a part of a JSON Web Token begins: another token, but for behind a dot."""
 
 NUMBERED = re.compile(r"\d{1,4} [A-Za-z_][\w.\-]*\s?[=:]")
 """How a row begins that is the next one of a file, with its number."""
@@ -183,9 +186,9 @@ def goes_on(
     wanted = Wanted(letters, random, filled)
     boxes: list[Box] = []
     text = ""
-    pitch = 0.0
+    pitch = edge = 0.0
     while len(boxes) < MOST_ROWS and (following := page.below.get(place)) is not None:
-        seam = _seam(page, place, following, wanted, least - len(text))
+        seam = _seam(page, place, following, wanted, least - len(text), edge)
         if seam is None or not (_reaches(seam, page, wanted, pitch) and _is_rest(seam, wanted)):
             break
         end = trimmed(seam.text, 0, seam.reached, ENDS.replace("?", "")) if seam.torn else seam.end
@@ -194,12 +197,23 @@ def goes_on(
         cut = seam.text[end : len(seam.word)]  # of the word's end, where it was no part of it
         if seam.reached < len(seam.text) or (cut and not (random and cut in (".", ","))):
             break
-        place, pitch = following, seam.down
+        place, pitch, edge = following, seam.down, seam.above.box.right
     return tuple(boxes), text
 
 
-def _seam(page: Page, place: int, following: int, wanted: Wanted, lacking: int) -> Seam | None:
-    """Return what is to be known of two rows, or None where the lower one is empty."""
+def _seam(
+    page: Page, place: int, following: int, wanted: Wanted, lacking: int, edge: float
+) -> Seam | None:
+    """Return what is to be known of two rows, or None where the lower one is empty.
+
+    Args:
+        page: that holds them.
+        place: of the upper one.
+        following: of the lower one.
+        wanted: what is looked for.
+        lacking: letters that the word lacks, the lower row not counted.
+        edge: where the row above both ends, 0 for none.
+    """
     above, below = page.lines[place], page.lines[following]
     text = plain(below.text)
     first = TOKEN.match(text)
@@ -209,6 +223,10 @@ def _seam(page: Page, place: int, following: int, wanted: Wanted, lacking: int) 
     lacking -= end
     reached = stretch(text, first.end(), lacking, wanted.letters) if wanted.random else 0
     free, letter = room(page.lines, above, page.places), above.box.w / len(above.text)
+    # Rows of a word that are as long as one another are full, however long others around are.
+    ends = [edge, below.box.right if len(first.group()) >= LONG else 0.0]
+    if any(abs(end - above.box.right) < FULL * letter for end in ends):
+        free = min(free, 0.0)
     return Seam(
         above, below, text, first.group(), end, max(first.end(), reached), lacking, free, letter
     )
@@ -248,6 +266,8 @@ def _is_rest(seam: Seam, wanted: Wanted) -> bool:
     """Return whether the word with which the lower row begins may be the rest of the one above."""
     word = seam.word
     if not wanted.letters.fullmatch(seam.text[: seam.end]) or NUMBERED.match(seam.text):
+        return False
+    if TOKEN_START.match(word) and seam.above.text[-1] not in ".,=":
         return False
     more = seam.reached > len(word) + LONG_REST  # letters of it behind a space
     long = len(word) >= wanted.random or more

@@ -26,7 +26,8 @@ class Name(NamedTuple):
 
 CAPITAL, LETTER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆ", "a-zß-ÿłśżźćńąęšžčřěğışť"
 INNER = f"{CAPITAL}{LETTER}'|\\-"
-PART = rf"(?:[{CAPITAL}][{INNER}]*[{LETTER}|](?:[A-Z]\.)?\.?|[{CAPITAL}]\.|[{CAPITAL}]{{2,}})"
+CAPITALS = rf"(?:[{CAPITAL}]')?[{CAPITAL}]{{2,}}(?:-[{CAPITAL}]{{2,}})?"
+PART = rf"(?:[{CAPITAL}][{INNER}]*[{LETTER}|](?:[A-Z]\.)?\.?|[{CAPITAL}]\.|{CAPITALS})"
 BETWEEN = r"(?:von|van|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|zu|ten|ter|y|e)"
 PERSON = re.compile(rf"{PART}(?:(?:,?\s|(?<=[A-Z]\.))(?:{BETWEEN}\s){{0,2}}{PART}){{0,3}}")
 CAMEL = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz)[A-Z][a-z]+$).*[a-z][A-Z](?!\.)")

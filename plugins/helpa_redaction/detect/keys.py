@@ -39,7 +39,7 @@ until which a token is read on over what looks like a space; and of the longest 
 SIGNED = re.compile(r".{8,14}[FSQ]U[zZ2]")
 """How tokens begin whose header names no HMAC."""
 
-JWT_PIECE = re.compile(r"[^\s\"'=:]+")
+JWT_PIECE = re.compile(r"'?(?:[^\s\"'=:]|(?<=\w)'(?=\w))+")
 KEY_PIECE = re.compile(LETTER + "+")
 
 

@@ -27,11 +27,11 @@ SECRETS = (
     "credential", "x-amz-signature", "x-amz-credential", "x-amz-security-token", "x-goog-signature",
     "sharedaccesssignature",
     "invite", "invitation", "magic", "nonce", "confirmation_token", "reset_password_token",
-    "reset_token", "t", "k", "s",
+    "reset_token", "appid", "t", "k", "s",
 )  # fmt: skip
 """Names of parameters whose value opens something."""
 
-ANY = re.compile(r"[?&#;]([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
+ANY = re.compile(r"[?&#;][£¢€]?([A-Za-z][\w.\-]*(?:\[\w*\])?)\s?=\s?([^&#\s]*)")
 USER = re.compile(r"//([^/\s:@?#]{0,64}):([^/\s?#]{1,128})@[\w\[]")
 SLASHED = re.compile(r"//[^/\s:@?#]{1,64}:(?!\d+/)[^\s@?]{4,128}@[\w\-]+\.")
 """The same with a slash in the password, or what was read as one."""
@@ -282,6 +282,6 @@ def _placeholder(value: str) -> bool:
     return (
         not value
         or value[0] in "<{[$%*•"
-        or "xxx" in low
+        or "xxxx" in low
         or low.startswith(("your", "my_", "example", "redacted"))
     )

@@ -111,7 +111,7 @@ def _sure(found: Name, most: float) -> float:
 
 def _ends(behind: str) -> bool:
     """Return whether nothing follows a name that makes it part of a sentence."""
-    return not behind.strip(f" ,.()|{QUOTES}") or bool(re.match(r"\s*[<(|·•,;–-]|\s\.\s", behind))
+    return not behind.strip(f" ,.()|{QUOTES}") or bool(re.match(r"\s*[<(|·•,;=–-]|\s\.\s", behind))
 
 
 def _further(page: Page, place: int, text: str, found: Name) -> tuple[Box, ...]:

@@ -29,6 +29,7 @@ LOOKS = {
     "B": "8",
     "Z": "2",
     "&": "8",
+    "®": "0",
 }
 ALSO = {
     "$": "5",
@@ -204,9 +205,9 @@ of IBANs, 2024)."""
 MOST_CELLS = 40
 """Cells of a column that are looked at for its head."""
 
-TO_LETTER = str.maketrans("01258|l!$€", "OIZSBIIISC")
+TO_LETTER = str.maketrans("01258|l!$€(", "OIZSBIIISCC")
 START = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?<=[a-z])(?=[A-Z]{2}\d\d\s?\d))([A-Z|l1$€][A-Z01l|5])\s?([0-9OoIl|SBZ@&]{2})(?=[\s\-]?[A-Z0-9a-z|@])"
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?<=[a-z])(?=[A-Z]{2}\d\d\s?\d))([A-Z|l1$€(][A-Z01l|5])\s?([0-9OoIl|SBZ@&®]{2})(?=[\s\-]?[A-Z0-9a-z|@])"
 )
 
 

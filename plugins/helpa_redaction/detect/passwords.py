@@ -23,7 +23,7 @@ from helpa_redaction.detect.words import Box, Line
 
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
-    r"contrase[nñ]a|senha|wachtwoord|has[lłt]o|l[oö]senord|adgangskode|passord|parola d'ordine|"
+    r"contrase[nñ]a|senha|wachtwoord|has[lłti]o|l[oö]senord|adgangskode|passord|parola d'ordine|"
     r"palavra[- ]passe|credentials?|bearer|"
     r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}ke ?y)?|"
     r"(?:api|access|private|signing|encryption|master|license|account|shared|session|setup|security|"
@@ -248,7 +248,7 @@ def _value(text: str, at: int) -> tuple[int, int]:
 
 def _is_uuid(value: str) -> bool:
     """Return whether a value is a UUID, a few of its digits misread."""
-    return UUID.fullmatch(value.translate(str.maketrans("lIO", "110"))) is not None
+    return UUID.fullmatch(value.translate(str.maketrans("lIO¢€", "110ce"))) is not None
 
 
 def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:

@@ -27,7 +27,7 @@ OF_ONE_PART = _set(
 )
 """Of those what names a part of a name, as "first name" does."""
 
-PARTS = _set("first last given middle family maiden")
+PARTS = _set("first last given middle family maiden próprio primeiro último primer segundo")
 
 OF_ALL = _set(
     "name names nom nome nombre naam namn navn nazwa username nickname",
@@ -52,7 +52,8 @@ ROLES = _set(
     "representative operator technician consultant kin spouse handler adjuster lead mentor "
     "coach advisor adviser broker dealer lawyer attorney nurse dentist therapist surgeon "
     "visitor maintainer committer contributor creator editor uploader referrer interviewer "
-    "interviewee candidate instructor trainer donor renter lessee claimant nominee registrant",
+    "interviewee candidate instructor trainer donor renter lessee claimant nominee registrant "
+    "colaborador colaboradora collaborateur collaboratore medarbejder medarbetare anställd",
     "kunde kundin kundenname ansprechpartner ansprechpartnerin kontakt kontaktperson inhaber "
     "kontoinhaber karteninhaber bearbeiter bearbeiterin sachbearbeiter empfänger absender "
     "mitarbeiter benutzer zuständig betreuer passagier fahrgast reisender gast organisator "
@@ -112,7 +113,7 @@ BESIDE_ROLES = _set(
 BESIDE_NAMES = _set(
     "full first last family given middle maiden your display print legal complet complète "
     "completo completa famille vollständiger volledige pełne contact person on card admin tech "
-    "technical administrative billing",
+    "technical administrative billing próprio primeiro último primer segundo",
 )
 """What stands beside a word for a name where that is one of somebody."""
 
@@ -178,7 +179,7 @@ def personal(said: str) -> bool:
 def one_part(said: str) -> bool:
     """Return whether a label is one of a first or a last name alone."""
     words = said.split()
-    return OF_ONE_PART.issuperset(words) or (len(words) == 2 and words[0] in PARTS)
+    return OF_ONE_PART.issuperset(words) or (len(words) == 2 and not PARTS.isdisjoint(words))
 
 
 def bare(said: str) -> bool:

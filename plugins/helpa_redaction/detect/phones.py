@@ -50,6 +50,12 @@ GIVEN = re.compile(r"(?:phone|tel|mobile|fax|hotline|sms)[\w.\-]{0,12}=$", re.IG
 EXPIRIES = re.compile(r"(?:\d\d/\d\d\W*){2,}")
 """Months in which cards expire, one beneath the other or side by side."""
 
+BESIDE_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d\d{1,2}")
+"""A date with the beginning of what stands in the next column."""
+
+AND = re.compile(r"\s?(?:[,;/|]|or|oder|ou|o|och|of|lub|und|and|&)\s")
+"""What stands between two numbers."""
+
 COMMA = re.compile(r"(?<=\+\d\d),(?=\d{6})")
 """The full stop behind a country's code, as registers of names write it (RFC 5733, 2.5)."""
 
@@ -82,6 +88,7 @@ def find(page: Page) -> Iterator[Finding]:
     for rows in readings(page):
         line, place = rows.line, rows.places[0]
         text = COMMA.sub(".", plain(line.text))
+        last = -1
         for match in NUMBER.finditer(text):
             start, end = match.span()
             end = start + len(_longest(match.group(), text[end : end + 4]).rstrip(" .-/("))
@@ -97,14 +104,18 @@ def find(page: Page) -> Iterator[Finding]:
             if sum(c.isdigit() for c in number) < 6 or _within(text, start, end):
                 continue
             label = "phone" if ABBREVIATED.search(text[:start]) else before(page, place, start)
+            if last >= 0 and AND.fullmatch(text[last:start]):
+                label = "phone"  # as the number before it
             top = head(page, place) if start == 0 else None
-            heads = top.text.lower() if top is not None else ""
+            one = top is not None and not re.search("[;|]", top.text)
+            heads = top.text.lower() if top is not None and one else ""
             if not label or (starts_with(heads, LABELS) and not starts_with(label, NOT_PHONES)):
                 label = heads
             sure, why = _judge(number, label)
             if not sure and line.confidence(start, end) < DOUBT and not DATE.search(number):
                 sure, why = _judge(number[:-1], label)  # the end of a chip was read as a digit
             if sure:
+                last = end
                 yield finding(line, start, end, "phone", sure, why)
 
 
@@ -152,7 +163,7 @@ def _judge(number: str, label: str) -> tuple[float, str]:
     labelled = starts_with(label, LABELS)
     if not 6 <= len(digits) <= MOST or len(set(digits)) < 3:
         return 0.0, ""
-    if EXPIRIES.fullmatch(number):
+    if EXPIRIES.fullmatch(number) or BESIDE_DATE.fullmatch(number):
         return 0.0, ""
     abroad = number.lstrip("( ").startswith("+")
     if abroad and len(digits) >= 9 and digits[0] != "0":

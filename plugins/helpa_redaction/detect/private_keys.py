@@ -104,9 +104,7 @@ def _row_start(line: Line, text: str, lefts: list[float], height: float) -> int 
         height: of that line, or of the one beneath where that has higher letters.
     """
     least, most = lefts[0] - DASHES * height, lefts[0] + 1.5 * height
-    aligned = least < line.box.x < most or any(
-        abs(line.box.x - x) < 1.5 * height for x in lefts[1:]
-    )
+    aligned = least < line.box.x < most or any(abs(line.box.x - x) < 2 * height for x in lefts[1:])
     if not aligned and not line.box.x < least < line.box.right:
         return None
     if aligned and END.search(text):

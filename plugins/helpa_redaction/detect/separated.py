@@ -19,6 +19,12 @@ FIELDS = 3
 FURTHEST = 60
 """Rows beneath the heads that are looked through."""
 
+NUMBER = re.compile(r"^\d{1,4}\s+(?=\D)")
+"""Of a row, as an editor shows it."""
+
+ASIDE = 4
+"""Heights of a line that rows may begin beside each other: numbers of rows are read with some."""
+
 WHY = "a name in separated values, in the field for one"
 
 
@@ -29,7 +35,7 @@ def find(page: Page) -> Iterator[Finding]:
         separator = next((s for s in SEPARATORS if text.count(s) >= FIELDS - 1), None)
         if separator is None:
             continue
-        heads = text.split(separator)
+        heads = NUMBER.sub("", text).split(separator)
         named = [number for number, head in enumerate(heads) if _is_head(head)]
         if named and not any(re.search(r"\d|@", head) for head in heads):
             yield from _beneath(page, place, separator, len(heads), named)
@@ -56,7 +62,7 @@ def _beneath(
     for line in page.lines[place + 1 : place + 1 + FURTHEST]:
         text = restored(line.text)
         fields = text.split(separator)
-        if abs(line.box.x - head.box.x) > 2 * head.height or len(fields) != count:
+        if abs(line.box.x - head.box.x) > ASIDE * head.height or len(fields) != count:
             continue
         for number in named:
             at = sum(len(field) + 1 for field in fields[:number])

@@ -110,7 +110,7 @@ EXACT = (
         "a key as Azure makes them, in base64",
     ),
     (
-        r"(?<=[kK]ey: )(?=(?:[a-z ]*[2-7]){2})[a-z2-7]{4}(?: [a-z2-7]{4}){3,15}(?! ?\w)",
+        r"(?<=[kK]ey: )(?=(?:[a-zS ]*[2-7]){2})[a-z2-7]{4}(?: [a-z2-7SO1]{4}){3,15}(?! ?\w)",
         "a key of a second factor, in base32 and groups",
     ),
     (r"(?<!\w)re_[A-Za-z0-9@]{8}_[A-Za-z0-9@]{20,26}(?!\w)", "a key as Resend makes them"),
