@@ -124,3 +124,76 @@ def test_a_name_with_a_hyphen_above_an_address_is_none_of_it() -> None:
     words += row(32, (20, "Mail"), line=2) + row(32, (160, "noreply@fjordhaus.co.uk"), line=3)
     assert told(words, "email") == ["noreply@fjordhaus.co.uk"]
     assert told(words, "name") == ["DavideRossi-Esposito"]
+
+
+def test_names_in_separated_values_stand_in_the_field_for_one() -> None:
+    lines = [
+        "1 Nr;Cardholder;IBAN;Email",
+        "86984;Georgia Castellano;NL83 FTUH 3970 9155 97;o.berg@example.eu",
+        "54542;Patel, Dwayne;DE53 2140 3690 7141 2686 75;h.bennett@example.de",
+        "12345;Fjordhaus GmbH;DE53 2140 3690 7141 2686 75;post@example.de",
+    ]
+    words = [word for n, line in enumerate(lines) for word in row(10 + 20 * n, (20, line), line=n)]
+    assert told(words, "name") == ["GeorgiaCastellano", "Patel,Dwayne"]
+
+
+def test_a_line_of_a_sentence_is_no_head_of_separated_values() -> None:
+    words = row(10, (20, "Ask the owner, the agent, or support"), line=0)
+    words += row(30, (20, "Then Anna Berg, Paul Krog, or Uta"), line=1)
+    assert told(words, "name") == []
+
+
+def test_numbers_in_a_column_of_cards_and_of_telephones_are_found_with_letters_in_them() -> None:
+    words = table(
+        ("Tel.", "Card", "ID"),
+        ("+49 30 85507581", "4111 1111 1111 1111", "1"),
+        ("97700 900982", "4036 O461 2644 e406", "2"),
+        ("+44 20 7946 0612", "5500-0055-5555-5559", "3"),
+        ("2024-11-02", "4111 1111 1111 1112", "4"),
+    )
+    cards = ["4111111111111111", "4036O4612644e406", "5500-0055-5555-5559"]
+    assert told(words, "card") == cards
+    assert len(told(words, "phone")) == 3
+
+
+def test_the_head_of_two_columns_that_were_read_as_one_names_the_first() -> None:
+    words = row(10, (20, "id"), line=0) + row(10, (140, "Patient Tel."), line=1)
+    words += row(10, (420, "Card"), line=2)
+    for place, name in enumerate(("Wei Patel", "Omar McAllister", "Hannah Okafor")):
+        y = 30 + 18 * place
+        words += row(y, (20, f"72{place}"), line=10 + 3 * place)
+        words += row(y, (140, name), line=11 + 3 * place)
+        words += row(y, (420, "open"), line=12 + 3 * place)
+    assert told(words, "name") == ["WeiPatel", "OmarMcAllister", "HannahOkafor"]
+
+
+def test_a_user_broken_at_a_dash_goes_on_with_the_password() -> None:
+    words = row(10, (20, "https://x-access-"), line=0)
+    words += row(30, (20, "token:fpo5YC5ilqc5G2J0@git.example.com/labs/core.git"), line=1)
+    (one,) = found(words)
+    assert one.category == "url_secret"
+    assert len(one.boxes) == 2
+
+
+def test_a_token_goes_on_behind_letters_that_were_not_read() -> None:
+    head = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI5NzA0MTE2MyIsIm5hbWUiOiJh"
+    end = "ZmxLZXQuZGV2InO.RjUg845YZahHqWRo4U0xsLSRrJbDUSdGDj1SV2CIPFSGVNUAedj"
+    at = 20 + LETTER * len(head) + 60
+    words = row(10, (20, head), line=0) + row(10, (at, end), line=1)
+    (one,) = [each for each in found(words) if each.category == "jwt"]
+    assert one.box.right > at + 0.95 * LETTER * len(end)
+
+
+def test_rows_of_a_token_go_on_beside_longer_lines_of_another_column() -> None:
+    token = (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI5NzA0MTE2MyIsIm5hbWUiOiJhbm5hIiwicm9sZSI6"
+        "ImFkbWluIiwiaXNzIjoiaHR0cHMifQ.eXB2ruN1gE2LENBngjkPSwFSGkuYnJpZ2h0d2VsbC5pbyJ9"
+    )
+    rows = [token[at : at + 60] for at in range(0, len(token), 60)]
+    words: list[Word] = []
+    for place, text in enumerate(rows):
+        words += row(10 + 18 * place, (20, text), line=place)
+    longer = "Below there is a sentence that is a good deal longer than any of its rows is"
+    words += row(110, (20, longer), line=9)
+    (one,) = [each for each in found(words) if each.category == "jwt"]
+    assert len(one.boxes) == len(rows) == 3

@@ -47,6 +47,9 @@ SAID = {
         "k.berg@fjordhausorg.",
         "login ok user=k.lindBoutlook.com trace=2a",
         "k.lind8gmail.com",
+        "maintainer = 'georgia.berg@fjord~haus.eu'",
+        "siobhan.berge!@example.it for all",
+        "app.contact=k.bakker@example.pl",
     ],
     "phone": [
         "Tel. +31 6 52516471 - liam-larsen", "Phone: +4917701610637",
@@ -63,6 +66,9 @@ SAID = {
         "ALERT_PHONE=@6 6767 5738",
         "03:14 Riickruf 333-5146643",
         "01.46.47.96.17 or by mail",
+        "Ring til mig pa 68 80 94 43.",
+        "+353 86 758 S875",
+        "+34 98 612 75 40, 951-551-445",
     ],
     "card": [
         "4111 1111 1111 1111", "5500-0055-5555-5559", "378282246310005",
@@ -71,6 +77,7 @@ SAID = {
         "can you call 5190 9690 2618 3991 back?",
         "Numer karty: 422776365 1081632",
         "DEBUG charge card=6011 4111 6361 2506 ok",
+        "4378866 102099637",
     ],
     "iban": [
         "IBAN DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819", "NL91 ABNA 0417 1643 00",
@@ -79,6 +86,8 @@ SAID = {
         "It is DE89 3704 0044 0532 0130 001 think.", "1T60 X054 2811 1010 0000 0123 456",
         "IBAN: $K2227478012994951373292",
         "payout iban=HR&7 3892 6446 8742 1815 9",
+        "(Z91 7943 2066 2629 5642 0487",
+        "payout iban=AT35@583 3299 8611 1895 ok",
     ],
     "ip": [
         "from 203.0.113.42:8080", "DNS 172.21.218.81,2a02:63a3:6d61:8642:fdaf:0a9f:a30d:1e67",
@@ -91,6 +100,9 @@ SAID = {
         "2001:db8:85a3::8a2e:370:7334", "[fe80::1ff:fe23:4567:890a]", "2001:0db8:6500:eaic::1",
         "_213.52.249.179",
         "v=spf1 ip6:2606:4700:ddf4::644c -all",
+        "2003:e7:25d5:8e2a:b70f-103c:c57c:ae9e",
+        "client.ip : 10.181,.53.232",
+        "v=spf1 ip4:213.142.86.20ip4:10.58.180.121",
     ],
     "url_secret": [
         "https://example.com/reset?token=Zk3vQ9xT2mB7aW4c", "https://admin:hunter2@example.com/",
@@ -116,6 +128,9 @@ SAID = {
         "redis://:RVWEq93DtpuKOGdb-prod.eu-west-1.example.pt:6379/8",
         "amqps://reporting: oqlvjhDcjX2P@node- prod. int .example.eu:5672/jobs",
         "postgres://reporting: jJntwz9fbV@db-@2.prod.example.pt :5432/crm",
+        "jdbc:postgresql://pg.internal:5432/orders?user=app&£password=UydTV7Hq8knvj3iX",
+        "https://example.de/recover?token=vnDiJNL5xWAwdyg5o9wGJv3VpQhqgjJdaPXXxE",
+        "redis: //root :QuyKTAzuNv@cluster®.x7k2q.example.net :5432/orders",
     ],
     "jwt": [
         "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm",
@@ -127,6 +142,7 @@ SAID = {
         "witheyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
         "ey]hbGci0iJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIi0iIxMjM0 NTY3ODkwIn0. dozjgNryP4J3jVmNHl0w5N",
         "eyINDGCIOIIIUZIINLISINRSCCIOIKPXVCI9.EYIZGWILOLIXMjYXMJU3SN.VaJIKCC3QUISEYI206",
+        "eyJGeXAIOIIKVLQILCIhbGci01JFUZIINII9.eyIzdWIiOiI3ZOTI2MTgxYyOzYjEyLTQzMmYt.6R3TLF_g7wirfx",
     ],
     "api_key": [
         "sk-ant-·api03-0]9 7sOYAsbOj85tsqVkV9Y1kjQEtHqiB_v2ifabKRUydE5MPIHyTO9dXT4V9",
@@ -152,6 +168,10 @@ SAID = {
         "# pass = 620fXS295k=c5Cj5VqbB",
         'const APILKEY = "snX7A8ajEoVVWCUNKZNTWFPQvet4n8vtMWry";',
         'secret_ke y = "WFxROX3GdN1cSc2FTAGONNDI46#N/8WC7Cn1CohN"',
+        "Secret key: 77fh jkcj kcyx xvxc h3od kxyw gxjq pm5l",
+        "Senha: 8JLQuNa?NY +mv+X7t8",
+        "Hasto: OWikP8phq5DXrgr6LnGE4bdisLEpwx1asZvPiON+",
+        "5Wu3cJCJkm4i1umvyEJjFjwfob5LOotj8aNWGkNRfUTaGnO52Ed4gpI7xcOh4cO/+mWualGBrlJ5K48077ifhd==",
     ],
     "name": [
         "Name: Anna Schmidt", "Kunde: Jürgen Müller", "Assigned to: Liam O'Brien",
@@ -173,6 +193,9 @@ SAID = {
         "Odbiorca. Matgorzata Dabrowski",
         "Assignee: Karl A. Berg",
         "Author: fiiigo Castafio Romero <s.garcia@example.fr>",
+        "Kontohavare: Asa Lindstré6m",
+        "Customer: GRZEGORZ DABROWSKI-JABLONSKI",
+        "Client: MARCUS O'CONNOR",
     ],
 }  # fmt: skip
 
@@ -213,6 +236,9 @@ LEFT = [
     "timestamp 1668731467", "[12/May/2026:10:41:07 +0000]", "built 2026:10:41:07",
     'password: "must be at least 12 characters",', "Kunde: HelixDev", "Nombre: Teléfono Dirección",
     "an de Anna Berg", "06/29 07/29 02/29", "62-8b-55-a6-41-e6", "Contact: Personal-Nr.",
+    "Owner: Invitation link", "https://dashboard.stripe.com/payments/pi_3qAvABv20cmCzkkjZFMad",
+    "sha512-ZtO1H6YL35V+/RIT6WAUYTTTLjMpAFxrXoe8hsi/18KE4FQNRKrUjKZBGQ4emt7n0UD2+xLTkeiqNil7QXD3fH==",
+    "2025-03-1504:31:56 done", "06/04/20244",
     "THIS TEXT HAS ONLY WORDS WITH FOUR SIGN",
 ]  # fmt: skip
 
