@@ -125,29 +125,40 @@ def run_helpa(
     )
 
 
-def start_server(data_dir: Path, *, fresh: bool = False, **settings: str) -> Server:
-    """Start a server.
+def start_server(data_dir: Path, **settings: str) -> Server:
+    """Start a server, on a free port unless told one; settings as ``limits__queue="5"``."""
+    arguments, env = _asked(data_dir, settings)
+    if not may_fork(env):
+        return _started(_commanded(arguments, env), data_dir, env)
+    return _started(Forked(arguments, env), data_dir, env)
 
-    Args:
-        data_dir: its folder.
-        fresh: whether by the command that users give, rather than forked from what has imported
-            Helpa already.
-        settings: as ``limits__queue="5"``; its ``port`` is a free one unless told.
-    """
+
+def command_server(data_dir: Path, **settings: str) -> Server:
+    """Start a server by the command that users give, rather than forked from what is imported."""
+    arguments, env = _asked(data_dir, settings)
+    return _started(_commanded(arguments, env), data_dir, env)
+
+
+def _asked(data_dir: Path, settings: dict[str, str]) -> tuple[list[str], dict[str, str]]:
     port = settings.pop("port", "0")
     env = environment(**{"drain_seconds": "0", **settings})
-    arguments = ["serve", "--port", port, "--data-dir", str(data_dir)]
-    process: subprocess.Popen[str] | Forked
-    if fresh or not may_fork(env):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "helpa", *arguments],
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    else:
-        process = Forked(arguments, env)
+    return ["serve", "--port", port, "--data-dir", str(data_dir)], env
+
+
+def _commanded(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "helpa", *arguments],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _started(
+    process: subprocess.Popen[str] | Forked, data_dir: Path, env: dict[str, str]
+) -> Server:
+    """Return a server once it says where it is."""
     log: list[str] = []
     assert process.stderr is not None
     threading.Thread(target=_drain, args=(process.stderr, log), daemon=True).start()
@@ -183,9 +194,9 @@ def stop_server(server: Server) -> None:
 
 
 @contextmanager
-def running_server(data_dir: Path, *, fresh: bool = False, **settings: str) -> Iterator[Server]:
-    """A server that is stopped at the end of the block; as :func:`start_server` starts it."""
-    server = start_server(data_dir, fresh=fresh, **settings)
+def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
+    """A server that is stopped at the end of the block."""
+    server = start_server(data_dir, **settings)
     try:
         yield server
     finally:

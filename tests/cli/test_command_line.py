@@ -24,7 +24,15 @@ from api.asking import files_in, problem, wait_until
 from helpa.core.cli import main
 from helpa.core.settings import Settings
 from pictures import jpeg, png
-from serving import Server, environment, helpa, run_helpa, running_server, start_server, stop_server
+from serving import (
+    Server,
+    command_server,
+    environment,
+    helpa,
+    run_helpa,
+    running_server,
+    stop_server,
+)
 
 
 @pytest.fixture
@@ -457,7 +465,7 @@ def test_a_database_of_a_newer_schema_is_refused_with_a_line(migrated: Path) -> 
 def test_workers_are_given_no_secrets_and_no_files_of_the_server(data_dir: Path) -> None:
     os.environ["AWS_SECRET_ACCESS_KEY"] = "hunter2"
     try:
-        server = start_server(data_dir, fresh=True)
+        server = command_server(data_dir)
     finally:
         del os.environ["AWS_SECRET_ACCESS_KEY"]
     try:
