@@ -26,6 +26,7 @@ DATE = re.compile(
     rf"(?:(?:19|20)\d\d[-./]{MONTH}[-./]\d\d?|\d\d?[-./](?:{MONTH}|[A-Za-z]+)[-./](?:19|20)?\d\d)(?!\d)"
     rf"|{MONTH}[-./]\d\d?[-./](?:19|20)\d\d(?!\d)"
 )
+DAY = re.compile(rf"(?:19|20)\d\d-{MONTH}-\d\d|{DATE.pattern}")
 CARD = re.compile(r"(?=(?:\D*\d){12,19}\D*$)[\dOoIlSBZTe|@](?:[ \-—'.]{0,2}[\dOoIlSBZTe|@]){13,18}")
 IBAN = re.compile(r"(?=(?:\D*\d){9})[A-Z€$]{2}[\w©@&]{2}(?: ?[\w©@()]){10,32}")
 
@@ -90,7 +91,7 @@ def _like(category: str, text: str) -> bool:
         return IBAN.fullmatch(text) is not None
     if category == "phone":
         return PHONE.fullmatch(text) is not None and DATE.match(text) is None
-    if ADDRESS.fullmatch(text) is None or MAC.fullmatch(text) or DATE.match(text):
+    if ADDRESS.fullmatch(text) is None or MAC.fullmatch(text) or DAY.match(text):
         return False
     letters = len(re.findall(r"\w", text))
     return len(HEXADECIMAL.findall(text)) > 0.8 * letters

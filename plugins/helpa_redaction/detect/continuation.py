@@ -42,7 +42,9 @@ def stretch(text: str, at: int, least: int, letters: re.Pattern[str]) -> int:
         random = random or bool(PARAMETER.match(bare))
         ahead = text[max(text.rfind(" ", 0, at), text.rfind("=", 0, at)) + 1 : at]
         random = random or (len(ahead) >= 12 and bool(DIGEST.fullmatch(ahead + bare)))
-        if piece.start() > at + 1 or not bare or not letters.fullmatch(bare.rstrip(",;:")):
+        if piece.start() > at + 1 or bare in ("", "="):  # the side of a cell
+            break
+        if not letters.fullmatch(bare.rstrip(",;:")):
             break
         # A few letters of a key stand alone between the spaces that the reader puts beside them.
         part = bare in NARROW or HEX.fullmatch(bare) or not PROSE.fullmatch(bare)
@@ -278,7 +280,8 @@ def _is_rest(seam: Seam, wanted: Wanted) -> bool:
         # It must go on; only what is plainly something else stands against that.
         return not (ASSIGNED.match(word) or (OWN.match(word) and changes(word) < MIXED))
     alone = len(word) == len(seam.text)
-    if ASSIGNED.match(word) or (not alone and not more and WORD.fullmatch(word)):
+    of_sentence = not alone and not (more and len(word) < 4) and WORD.fullmatch(word)
+    if ASSIGNED.match(word) or of_sentence:
         return False
     if not wanted.random:
         return True

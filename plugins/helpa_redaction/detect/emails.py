@@ -162,6 +162,8 @@ HEADS = re.compile(r"e?-?mail\b|e-post|courriel|correo")
 MOST_CELLS = 40
 """Cells of a column that are looked at for its head."""
 
+TAG = re.compile(r"\+[\w.\-]{1,40}@((?:[\w\-]+\.)+[A-Za-z]{2,24})(?!\w)")
+
 MISREAD = re.compile(r"(?<![\w?.\-])[\w.\-]*\w\?$")
 """What stands before a sign that is in no address, and was a digit."""
 
@@ -204,6 +206,7 @@ def find(page: Page) -> Iterator[Finding]:
                 more = _tail(page, place) if end == len(text) else ()
                 yield finding(line, start, end, "email", sure, why, more)
     yield from _over_rows(page)
+    yield from _tagged(page)
 
 
 def _unsigned(page: Page, place: int, text: str) -> Iterator[Finding]:
@@ -282,10 +285,22 @@ def _over_rows(page: Page) -> Iterator[Finding]:
             first = text[start : rows.borders[0]]
             rest = WHOLE.match(text[rows.borders[0] :])
             # A word at the end of a line of prose is none of an address beneath.
-            if rest and "@" not in first and PROSE.fullmatch(first):
+            if rest and "@" not in first and ("/" in first or PROSE.fullmatch(first)):
                 continue
             start = _earlier(rows.line, text, start)
             yield finding(rows.line, start, end, "email", 0.85, "an e-mail address over two lines")
+
+
+def _tagged(page: Page) -> Iterator[Finding]:
+    """Return addresses that are cut before the tag behind a plus sign."""
+    for place, following in page.below.items():
+        line, beneath = page.lines[place], page.lines[following]
+        rest = TAG.match(plain(beneath.text))
+        head = re.search(rf"(?<![\w@.])({LOCAL})$", plain(line.text))
+        if rest and head and _common(rest.group(1).rpartition(".")[2].lower()):
+            boxes = (beneath.part(0, rest.end()),)
+            why = "an e-mail address over two lines"
+            yield finding(line, *head.span(1), "email", 0.85, why, boxes, rest.group())
 
 
 def _address(match: re.Match[str], pattern: re.Pattern[str]) -> bool:

@@ -30,6 +30,9 @@ CAPITALS = rf"(?:[{CAPITAL}]')?[{CAPITAL}]{{2,}}(?:-[{CAPITAL}]{{2,}})?"
 PART = rf"(?:[{CAPITAL}][{INNER}]*[{LETTER}|](?:[A-Z]\.)?\.?|[{CAPITAL}]\.|{CAPITALS})"
 BETWEEN = r"(?:von|van|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|zu|ten|ter|y|e)"
 PERSON = re.compile(rf"{PART}(?:(?:,?\s|(?<=[A-Z]\.))(?:{BETWEEN}\s){{0,2}}{PART}){{0,3}}")
+LEADING = re.compile(rf"(?:{BETWEEN}\s){{1,3}}(?={PART},\s{PART})")
+"""The words with which a last name in front of a first one begins: "van Dijk, Jeroen"."""
+
 CAMEL = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz)[A-Z][a-z]+$).*[a-z][A-Z](?!\.)")
 """Of names of products and of columns, which begin as no name of a person does."""
 
@@ -63,6 +66,7 @@ RESTORED = (
     (r"(?<!\w)6(?=[a-z]{3})", "O"),
     (r"(?<=[a-zà-ÿ]{2})[BSR®&](?=[a-zà-ÿ]|(?!\w))", "ß"),
     (r"(?<=[a-zà-ÿ])¢(?=[a-zà-ÿ])", "ç"),
+    (r"(?<=[A-Z][a-zà-ÿ]{2})G(?=[a-zà-ÿ]{2})", "õ"),
     (rf"(?<=[a-z] )l(?!(?:{WORDS_WITH_L})$)(?=[a-z]{{3,}}$)|(?<!\w)l(?=l[a-z]+ [A-Z])", "I"),
     (r"(?<![^\s\"'])\|(?=[a-zà-ÿ]{2}|\. [A-Z])", "I"),
 )
@@ -107,6 +111,8 @@ def person(text: str, at: int) -> Name | None:
     start = at
     if title := TITLE.match(text, at):
         at = title.end()
+    if leading := LEADING.match(text, at):
+        at = leading.end()
     match = PERSON.match(text, at)
     if match is None:
         return None
@@ -174,4 +180,5 @@ def part_of_name(said: str) -> bool:
 def starts(text: str) -> list[int]:
     """Return where a name may begin in a cell, perhaps behind what a portrait was read as."""
     found = [found.end() for found in re.finditer(r"(?:^|\s)(?=[A-ZÀ-Þ])", text[:12])]
-    return [0, *found] if not found or text[0] in ACCENTED else found
+    first = not found or text[0] in ACCENTED or LEADING.match(text) is not None
+    return [0, *found] if first else found

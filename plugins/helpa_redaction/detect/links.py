@@ -194,8 +194,8 @@ def _stands_between(text: str, at: int, piece: str, word: str) -> bool:
 
 def _joins(text: str, at: int, piece: str, word: str) -> bool:
     """Return whether a word goes on with the address that ends by the space before it."""
-    if not word:
-        return False  # a quote
+    if word in ("", "="):
+        return False  # a quote, or the side of a cell
     before = text[max(0, at - FAR) : at]
     if OPEN.search(before) and HOST_AHEAD.match(text, at + 1):
         return True

@@ -81,7 +81,9 @@ def _labelled(page: Page, place: int, text: str) -> Iterator[Finding]:
     """Return the name that a line begins with, where a label stands before or above it."""
     line = page.lines[place]
     at = len(text) - len(text.lstrip(QUOTES))
-    if not text[at : at + 1].isalpha() or not (sure := _beside(page, place)):
+    if not text[at : at + 1].isalpha() or label(line.text) is not None:
+        return
+    if not (sure := _beside(page, place)):
         return
     found = person(text, at) or misread(line, text, at)
     if sure >= PERSONAL:

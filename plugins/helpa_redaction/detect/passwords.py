@@ -23,8 +23,8 @@ from helpa_redaction.detect.words import Box, Line
 
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
-    r"contrase[nñ]a|senha|wachtwoord|has[lłti]o|l[oö]senord|adgangskode|passord|parola d'ordine|"
-    r"palavra[- ]passe|credentials?|bearer|"
+    r"contrase(?:[nñ]|fi|ii)a|senha|wachtwoord|has[lłti]o|l[oö]senord(?:et)?|adgangskode|passord|"
+    r"parola d'ordine|palavra[- ]passe|credentials?|bearer|"
     r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}ke ?y)?|"
     r"(?:api|access|private|signing|encryption|master|license|account|shared|session|setup|security|"
     r"recovery|activation|deploy|service|server)[ _\-L]?key|"
@@ -34,7 +34,8 @@ WORDS = (
 MARKED = re.compile(
     r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))[\"']?(?:[\w.\-]{0,60}[_\-.]|(?-i:[A-Z]{3,20}(?=[A-Z]{3,}=)))?"
     rf"(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
-    r"(?P<mark>[:=]|=>|:=|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b)\s?",
+    r"(?:[a-zà-ÿ]{4,14}\s(?=(?:is|est|lautet|[äa]r)\s))?"
+    r"(?P<mark>[:=]|=>|:=|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b|\b[äa]r\b)\s?",
     re.IGNORECASE,
 )
 BARE = re.compile(
@@ -167,6 +168,7 @@ def find(page: Page) -> Iterator[Finding]:
             start, end = _value(text, given.end() if given else 0)
             marked = plain(near.text).strip()[-1:]
             mark = marked if marked in ":=" and marked else ""
+            mark = ":" if near is top and CHOSEN.fullmatch(plain(near.text).strip()) else mark
             if _is_secret(text[start:end], text[end:], mark, quoted=False):
                 boxes: tuple[Box, ...] = ()
                 rest = ""
@@ -186,6 +188,16 @@ ASKED = re.compile(rf".*[$%_ ](?:\w*_)?(?:{WORDS})(?:_\w+)?", re.IGNORECASE)
 """A command that ends with the name of what it is to show."""
 
 
+CHOSEN = re.compile(
+    r"pass ?words?|pass ?wort|kennwort|mot de passe|contrase(?:[nñ]|fi|ii)a|senha|wachtwoord|"
+    r"has[lłti]o|l[oö]senord|adgangskode|passord|password|recovery codes?",
+    re.IGNORECASE,
+)
+"""Heads of columns in which people's own secrets stand, and not what is called a key."""
+
+MADE_UP = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,}")
+
+
 def _left(page: Page, place: int) -> Line | None:
     """Return the line on the left, or the one before it where it but names a kind of values."""
     near = beside(page, place)
@@ -197,10 +209,12 @@ def _left(page: Page, place: int) -> Line | None:
 def _head(page: Page, place: int) -> Line | None:
     """Return the head of a cell's column where that is a label, and the cell one long word."""
     line = page.lines[place]
-    if not is_random("".join(line.text.split()), RANDOM):
+    random = is_random("".join(line.text.split()), RANDOM)
+    if not random and not MADE_UP.fullmatch(line.text):
         return None
+    head = BARE if random else CHOSEN
     heads = islice(column(page, place, line.box.x), MOST_CELLS)
-    return next((top for top in heads if BARE.fullmatch(plain(top.text).strip())), None)
+    return next((top for top in heads if head.fullmatch(plain(top.text).strip())), None)
 
 
 ENDS_MARKED = re.compile(rf"(?<![A-Za-z])(?:{WORDS})\s?:$", re.IGNORECASE)
@@ -246,15 +260,17 @@ def _value(text: str, at: int) -> tuple[int, int]:
     return at, end
 
 
-def _is_uuid(value: str) -> bool:
-    """Return whether a value is a UUID, a few of its digits misread."""
+def _is_number(value: str) -> bool:
+    """Return whether a value is a UUID, a few of its digits misread, or one of a network card."""
+    if re.fullmatch(r"(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}", value):
+        return True
     return UUID.fullmatch(value.translate(str.maketrans("lIO¢€", "110ce"))) is not None
 
 
 def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:
     value = value if quoted else "".join(value.split())
     low = value.lower().strip("\"'")
-    if len(value) < 6 or low in EMPTY or low.split("(")[0] in EMPTY or _is_uuid(value):
+    if len(value) < 6 or low in EMPTY or low.split("(")[0] in EMPTY or _is_number(value):
         return False
     if re.search(
         r"[•●·…]{2,}|\*{3,}|\.{3}|^[<${\[%]|[xX]{4}|^(?:your|my)[_-]", value

@@ -16,7 +16,8 @@ LABELS = (
     "telefonnummer",
     "handy", "mobil", "rufnummer", "téléphone", "telephone", "portable", "teléfono", "telefono",
     "móvil", "movil", "cellulare",
-    "telefone", "celular", "telemóvel", "telefoon", "mobiel", "gsm", "whatsapp", "call",
+    "telefone", "celular", "komórka", "komorka", "komórkowy", "telemóvel", "telefoon", "mobiel",
+    "gsm", "whatsapp", "call",
     "call back", "callback", "sms", "rückruf", "hotline", "helpline", "infolinia", "helpdesk",
     "dial-in", "dial in",
 )  # fmt: skip
@@ -26,6 +27,7 @@ SPOKEN = (
     "bellen", "bereikbaar", "anrufen", "erreichbar", "unter", "nummer", "appelez", "appeler",
     "joindre", "numéro", "llama", "llamar", "llámame", "número", "ligue", "ligar", "chiamare",
     "chiamatemi", "chiamami", "numero", "zadzwoń", "dzwonić", "numer", "pod", "nås", "nummeret",
+    "chiamarmi", "llamarme", "llamarnos", "appelez-moi", "rufen", "al", "au", "numerem",
     "på", "pa",
 )  # fmt: skip
 """Words of a sentence in front of a number, which say less than a label does."""
@@ -44,7 +46,10 @@ AMERICAN = re.compile(
 )
 LOOKS = str.maketrans("OoIl|@§]S", "0011105)5")
 
-GIVEN = re.compile(r"(?:phone|tel|mobile|fax|hotline|sms)[\w.\-]{0,12}=$", re.IGNORECASE)
+GIVEN = re.compile(
+    r"(?:phone|tel|mobile|fax|hotline|sms|msisdn|(?<!\w)to|(?<!\w)from)[\w.\-]{0,12}=$",
+    re.IGNORECASE,
+)
 """A name in a file of settings to which a number is given."""
 
 EXPIRIES = re.compile(r"(?:\d\d/\d\d\W*){2,}")
@@ -153,7 +158,10 @@ def _within(text: str, start: int, end: int) -> bool:
     if text[start] == "+" and re.match("[a-z]{2}", behind):
         return False  # the space behind it was not seen
     return bool(
-        re.match(r"[A-Za-z_@%#=×€$£]|[\-./:,][\w]|\s(?:[×x%€$£]|EUR|USD|GBP|CHF|PLN)|\+\d", behind)
+        re.match(
+            r"[A-Za-z_@%#=×€$£]|[\-./:,][\w]|\s(?:[×x%]|[€$£](?!\s?\d)|EUR|USD|GBP|CHF|PLN)|\+\d",
+            behind,
+        )
     )
 
 
@@ -185,7 +193,8 @@ def _judge(number: str, label: str) -> tuple[float, str]:
     trunk = digits[0] == "0" and digits[1] != "0" and 2 <= len(groups[0]) <= 5
     sized = 9 <= len(digits) <= 12 and 2 <= len(groups) <= 6
     asked = sized or (len(digits) == 8 and len(groups) >= 3)
-    if asked and starts_with(label, SPOKEN):
+    follows = all(int(b) == int(a) + 1 for a, b in itertools.pairwise(groups))  # numbers of lines
+    if asked and not follows and starts_with(label, SPOKEN):
         return 0.7, "digits behind words that ask for a call"
     if trunk and sized and not re.match(r"0\d?\.|\d{3}-\d{4}-\d\d$", number):
         return 0.8, "digits grouped like a telephone number with its prefix"

@@ -129,6 +129,7 @@ EXACT = (
         ),
         "a key of a second factor, in base32 and groups",
     ),
+    (r"(?<=Basic )[A-Za-z0-9+/]{16,}={0,2}(?![\w+/=])", "a name and password, in base64"),
     (r"(?<!\w)[0-9a-fOl@]{32}-us\d{1,2}(?!\w)", "a key as Mailchimp makes them"),
     (r"(?<!\w)sk\.ey[\w\-]{50,120}\.[\w\-]{20,24}(?!\w)", "a key as Mapbox makes them"),
 )
