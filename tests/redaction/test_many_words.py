@@ -61,9 +61,19 @@ class Counted(Box):
         lambda r, c: "4111 1111 1111 1111",
         lambda r, c: "10.11.12.13",
         lambda r, c: "DE89370400440532013000",
+        lambda r, c: "GB84EFCR62481123062398",
+        lambda r, c: "172.16111.173" if r % 3 else "10.11.12.13",
+        lambda r, c: "ann.bergBsupport.example.io",
+        lambda r, c: f"Winter-Fif1027{r}" if r else "Password",
+        lambda r, c: "String" if c % 2 else "ann+tag@example.org",
+        lambda r, c: "Owner;Name;Client;Kunde",
+        lambda r, c: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIi",
     ],
-    ids=["words", "names", "emails", "phones", "begin", "end", "labels", "cards", "ips", "ibans"],
-)
+    ids=[
+        "words", "names", "emails", "phones", "begin", "end", "labels", "cards", "ips", "ibans",
+        "wrong ibans", "wrong ips", "wrong emails", "passwords", "kinds", "separated", "jwts",
+    ],
+)  # fmt: skip
 def test_work_grows_as_words_do(text: Callable[[int, int], str]) -> None:
     def looks(rows: int) -> int:
         made = page(rows, 4, text)

@@ -296,8 +296,10 @@ def _tagged(page: Page) -> Iterator[Finding]:
     for place, following in page.below.items():
         line, beneath = page.lines[place], page.lines[following]
         rest = TAG.match(plain(beneath.text))
+        if rest is None:
+            continue
         head = re.search(rf"(?<![\w@.])({LOCAL})$", plain(line.text))
-        if rest and head and _common(rest.group(1).rpartition(".")[2].lower()):
+        if head and _common(rest.group(1).rpartition(".")[2].lower()):
             boxes = (beneath.part(0, rest.end()),)
             why = "an e-mail address over two lines"
             yield finding(line, *head.span(1), "email", 0.85, why, boxes, rest.group())

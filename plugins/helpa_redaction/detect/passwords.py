@@ -203,7 +203,9 @@ def _left(page: Page, place: int) -> Line | None:
     near = beside(page, place)
     if near is None or not KIND.fullmatch(near.text):
         return near
-    return beside(page, page.lines.index(near))
+    box = near.box
+    found = page.places.near(box.x, box.y, box.x, box.y)
+    return next((beside(page, other) for other in found if page.lines[other] is near), None)
 
 
 def _head(page: Page, place: int) -> Line | None:

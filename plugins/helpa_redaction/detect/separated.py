@@ -16,6 +16,9 @@ SEPARATORS = ";|\t,"
 FIELDS = 3
 """Fields of a line at least."""
 
+MOST = 8
+"""Lines of heads on a page."""
+
 FURTHEST = 60
 """Rows beneath the heads that are looked through."""
 
@@ -30,7 +33,10 @@ WHY = "a name in separated values, in the field for one"
 
 def find(page: Page) -> Iterator[Finding]:
     """Return the names of people in separated values."""
+    heads_found = 0
     for place, line in enumerate(page.lines):
+        if heads_found == MOST:
+            break
         text = plain(line.text)
         separator = next((s for s in SEPARATORS if text.count(s) >= FIELDS - 1), None)
         if separator is None:
@@ -38,6 +44,7 @@ def find(page: Page) -> Iterator[Finding]:
         heads = NUMBER.sub("", text).split(separator)
         named = [number for number, head in enumerate(heads) if _is_head(head)]
         if named and not any(re.search(r"\d|@", head) for head in heads):
+            heads_found += 1
             yield from _beneath(page, place, separator, len(heads), named)
 
 
