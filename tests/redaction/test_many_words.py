@@ -95,7 +95,11 @@ def test_work_grows_as_words_do(text: Callable[[int, int], str]) -> None:
         "+1 ", "+1 22 333 ", "?a ", "//a:b ", "- ", "a1B2c3D4 ", "Name: ", "f0: ",
         "://u@x ", ". a", "eyJhbGci ", "re_a ", "ACab ", "Made by: ", "A. ", "mail: a.b", ":5432 ",
         "12 ", "http://a: \"b ", "x://y. \"", "-BEGIN PRIVATE KEY ", "<ag", "a. b. ",
-        "token aB3", "2025/1-", "0@", "A2",
+        "token aB3", "2025/1-", "0@", "A2", "a", "a1", "a-", "-", "=", "a=", "&a=", "x%2F", "AB2 ",
+        "AB23 ", "ab23 ", "key: ab23 ", "eyJeX", "://a:b@", "http://a-", "2a:", "2001:db8:", "2abc-",
+        "fe80-1:", "S12", "1.2,", "O'", "von ", "de Silva, ", "Anna. ", "pass=", "pass ord is ",
+        "Basic aa", "Senha: a +", "GB84", "a!@", "a~.", "ip4:1.2.3.4", "11/11/20111 ", "06/29 ",
+        "A;", "A,B,", "A'B", "6a", "¢a", "String ",
     ],
 )  # fmt: skip
 def test_a_line_of_thousands_of_letters_comes_to_an_end(piece: str) -> None:

@@ -139,7 +139,7 @@ SIGN = "[gGdqQ0aO©BS8E&€6]"
 """What the sign is read as in letters in which it is hardly round."""
 
 NO_SIGN = re.compile(
-    rf"(?<![\w@])([\w.,+\-]{{3,}}?){SIGN}((?:gmail|googlemail|yahoo|hotmail|outlook|icloud|proton|"
+    rf"(?<![\w@])([\w.,+\-]{{3,64}}?){SIGN}((?:gmail|googlemail|yahoo|hotmail|outlook|icloud|proton|"
     r"protonmail|gmx|live|fastmail|comcast|btinternet|t-online|freenet|web|orange|laposte|libero|"
     r"wanadoo|ziggo|onet|wp|o2|interia|sapo|telia|bredband)\.[a-z]{2,3}(?:\.[a-z]{2})?)(?!\w)"
 )
@@ -147,15 +147,15 @@ NO_SIGN = re.compile(
 
 LABELLED = re.compile(
     r"(?<![A-Za-z])[\"']?(?:(?:e-?)?mail(?:[ _]address)?|user)[\"']?\s?[:=]\s?[\"']?"
-    rf"([\w.+\-]{{3,}})({SIGN}(?:[\w\-]+\.)+[a-z]{{2,6}})(?!\w|\.\w|/)",
+    rf"([\w.+\-]{{3,64}})({SIGN}(?:[\w\-]{{1,63}}\.){{1,5}}[a-z]{{2,6}})(?!\w|\.\w|/)",
     re.IGNORECASE,
 )
 """The same behind a word for an address."""
 
-ANGLED = re.compile(rf"<([\w.+\-]{{3,}})({SIGN}(?:[\w\-]+\.)+[a-z]{{2,6}})>")
+ANGLED = re.compile(rf"<([\w.+\-]{{3,64}})({SIGN}(?:[\w\-]{{1,63}}\.){{1,5}}[a-z]{{2,6}})>")
 """The same in the brackets behind a name."""
 
-ALONE = re.compile(rf"([\w.,+\-]{{2,}}?)({SIGN}\s?(?:[\w\-]+\s?\.)+[a-z]{{2,6}})")
+ALONE = re.compile(rf"([\w.,+\-]{{2,64}}?)({SIGN}\s?(?:[\w\-]{{1,63}}\s?\.){{1,5}}[a-z]{{2,6}})")
 """The same in a cell of its own, in a column of addresses."""
 
 HEADS = re.compile(r"e?-?mail\b|e-post|courriel|correo")
@@ -212,11 +212,11 @@ def find(page: Page) -> Iterator[Finding]:
 def _unsigned(page: Page, place: int, text: str) -> Iterator[Finding]:
     """Return the addresses whose sign was read as a letter."""
     line = page.lines[place]
-    for pattern in (NO_SIGN, LABELLED, ANGLED, ALONE):
-        for match in pattern.finditer(text):
+    alone = ALONE.fullmatch(text)
+    alone = alone if alone and _headed(page, place) else None
+    for pattern in (NO_SIGN, LABELLED, ANGLED):
+        for match in (*pattern.finditer(text), *([alone] if alone else ())):
             if not _common(match.group(2).rpartition(".")[2].lower()):
-                continue
-            if pattern is ALONE and not (match.span() == (0, len(text)) and _headed(page, place)):
                 continue
             why = "an e-mail address, with what the reader of letters may have lost put back"
             yield finding(line, match.start(1), match.end(2), "email", 0.7, why)
