@@ -197,3 +197,29 @@ def test_rows_of_a_token_go_on_beside_longer_lines_of_another_column() -> None:
     words += row(110, (20, longer), line=9)
     (one,) = [each for each in found(words) if each.category == "jwt"]
     assert len(one.boxes) == len(rows) == 3
+
+
+def test_passwords_of_a_column_are_told_by_its_head() -> None:
+    words = table(
+        ("User", "Since", "Wachtwoord"),
+        ("a.berg", "2026-01-02", "Maple-TC3y7735"),
+        ("k.lind", "2026-01-03", "Winter#n4ry7514"),
+    )
+    assert told(words, "api_key") == ["Maple-TC3y7735", "Winter#n4ry7514"]
+
+
+def test_an_address_cut_before_its_tag_is_one() -> None:
+    words = row(10, (20, "thorsten.lindemann"), line=0) + row(
+        30, (20, "+test@fjordhaus.fr"), line=1
+    )
+    (one,) = found(words)
+    assert one.category == "email"
+    assert len(one.boxes) == 2
+
+
+def test_a_query_goes_on_beneath_the_path() -> None:
+    words = row(10, (20, "https://berg35.blob.core.windows.net/fjord/haus.zip"), line=0)
+    words += row(28, (20, "?sv=2023-11-03&sig=HwEu7lx3rTvOB3pvomjQvJ4mwJCHkXUsVFXc"), line=1)
+    (one,) = found(words)
+    assert one.category == "url_secret"
+    assert len(one.boxes) == 2

@@ -69,6 +69,9 @@ SAID = {
         "Ring til mig pa 68 80 94 43.",
         "+353 86 758 S875",
         "+34 98 612 75 40, 951-551-445",
+        "sms to=(21) 96266-2469 status=queued",
+        "Potete chiamarmi al 334/8572080 oppure",
+        "Puhelin 09 694 5480",
     ],
     "card": [
         "4111 1111 1111 1111", "5500-0055-5555-5559", "378282246310005",
@@ -131,6 +134,7 @@ SAID = {
         "jdbc:postgresql://pg.internal:5432/orders?user=app&£password=UydTV7Hq8knvj3iX",
         "https://example.de/recover?token=vnDiJNL5xWAwdyg5o9wGJv3VpQhqgjJdaPXXxE",
         "redis: //root :QuyKTAzuNv@cluster®.x7k2q.example.net :5432/orders",
+        "https://a.example/x.pdf?X-Amz-Credential=AK%2Faws4 request&X-Amz-Signature=7e4d358f356970711c",
     ],
     "jwt": [
         "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm",
@@ -172,6 +176,13 @@ SAID = {
         "Senha: 8JLQuNa?NY +mv+X7t8",
         "Hasto: OWikP8phq5DXrgr6LnGE4bdisLEpwx1asZvPiON+",
         "5Wu3cJCJkm4i1umvyEJjFjwfob5LOotj8aNWGkNRfUTaGnO52Ed4gpI7xcOh4cO/+mWualGBrlJ5K48077ifhd==",
+        '"user"=>{"password"=>"sNsXu+L5B7o"}',
+        'headers["X-Api-Key"] = "utARXDsIJcQybnzCXyqa9ycgx2OxwZQFWPSB4S95sBW="',
+        "curl -u berg:qqq6o0CWrzb#iM!0 https://api.example.org",
+        "con la password CrOWkA1hO?P ma non va",
+        "Heslo: Vrba#4n7514",
+        "Authorization: Basic YWRtaW46S2FmZmVlIXJ3SjM5MjIx",
+        "Le mot de passe provisoire est 2kRn=%piD11A8, merci",
     ],
     "name": [
         "Name: Anna Schmidt", "Kunde: Jürgen Müller", "Assigned to: Liam O'Brien",
@@ -196,6 +207,10 @@ SAID = {
         "Kontohavare: Asa Lindstré6m",
         "Customer: GRZEGORZ DABROWSKI-JABLONSKI",
         "Client: MARCUS O'CONNOR",
+        "Zakaznik: Tugba Kowalczyk",
+        "Asiakas: Eero Nagy",
+        "Klant: van der Meer, Liesbeth",
+        "Cliente: Rui SimGes",
     ],
 }  # fmt: skip
 
@@ -238,7 +253,7 @@ LEFT = [
     "an de Anna Berg", "06/29 07/29 02/29", "62-8b-55-a6-41-e6", "Contact: Personal-Nr.",
     "Owner: Invitation link", "https://dashboard.stripe.com/payments/pi_3qAvABv20cmCzkkjZFMad",
     "sha512-ZtO1H6YL35V+/RIT6WAUYTTTLjMpAFxrXoe8hsi/18KE4FQNRKrUjKZBGQ4emt7n0UD2+xLTkeiqNil7QXD3fH==",
-    "2025-03-1504:31:56 done", "06/04/20244",
+    "2025-03-1504:31:56 done", "ring 10 11 12 13 14", "Password: c1:c6:2b:5e:fd:2e", "06/04/20244",
     "THIS TEXT HAS ONLY WORDS WITH FOUR SIGN",
 ]  # fmt: skip
 

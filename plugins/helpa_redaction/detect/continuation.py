@@ -19,7 +19,7 @@ HEX = re.compile(r"[0-9a-f]+")
 DIGEST = re.compile(r"[0-9a-fO@l]*\d[0-9a-fO@l]*")
 """Letters of a long number in hexadecimal digits."""
 
-PARAMETER = re.compile(r"[&?][\w\-]+=|\S*%[0-9A-F]{2}")
+PARAMETER = re.compile(r"[&?][\w\-]+=|\S*%[0-9A-F]{2}|request&")
 """How the next parameter of an address begins, or a piece of one."""
 
 PROSE = re.compile(r"(?:[A-Za-z]?[a-zà-ÿ]{2,}|[a-zà-ÿ])[.,;:!?]*")
@@ -258,7 +258,8 @@ def _reaches(seam: Seam, page: Page, wanted: Wanted, pitch: float) -> bool:
     if seam.below.part(0, seam.reached).w < seam.free and len(seam.word) < LONG:
         return False
     # A word that goes on from row to row leaves no room, unless it is broken at a sign.
-    if seam.free <= ROOM * seam.letter or plain(seam.above.text[-1]) in BREAKS:
+    broken = plain(seam.above.text[-1]) in BREAKS or seam.word[0] in "?&"
+    if seam.free <= ROOM * seam.letter or broken:
         return True
     apart = seam.below.box.y - seam.above.box.bottom > APART * seam.above.height
     return not pitch and not apart

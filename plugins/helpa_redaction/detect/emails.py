@@ -158,7 +158,7 @@ ANGLED = re.compile(rf"<([\w.+\-]{{3,64}})({SIGN}(?:[\w\-]{{1,63}}\.){{1,5}}[a-z
 ALONE = re.compile(rf"([\w.,+\-]{{2,64}}?)({SIGN}\s?(?:[\w\-]{{1,63}}\s?\.){{1,5}}[a-z]{{2,6}})")
 """The same in a cell of its own, in a column of addresses."""
 
-HEADS = re.compile(r"e?-?mail\b|e-post|courriel|correo")
+HEADS = re.compile(r"e?-?mail\b|e-post|courriel|correo|s[äa]hk[öo]posti")
 MOST_CELLS = 40
 """Cells of a column that are looked at for its head."""
 

@@ -15,7 +15,7 @@ SCHEME = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.\-|@\]]{1,20}\s?[:;]\s?/\s?/(?:\s(?=[\w.\-]{1,30}\s?:))?|www\.|(?<![\w/])[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/)",
     re.IGNORECASE,
 )
-REST = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%|{}<>®]+")
+REST = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%|{}<>®£¢]+")
 
 SECRETS = (
     "token", "access_token", "refresh_token", "id_token", "auth_token", "authtoken", "auth", "key",
@@ -207,6 +207,8 @@ def _joins(text: str, at: int, piece: str, word: str) -> bool:
     if named and "@" in solid and re.match(r"[\w\-]+:\d{2,5}(?:/|$)", word):
         return True
     if named and re.match(r"\.?[A-Za-z][a-z]{1,20}(?:[.:/?]\S|[/?:])", word):
+        return True
+    if piece.endswith(("aws4", "goog4")) and word.startswith("request&"):
         return True
     if PARAMETER.search(piece) and re.match(r"(?:token|key|secret|code)=", word):
         return True  # the line between its words was not read

@@ -23,19 +23,20 @@ from helpa_redaction.detect.words import Box, Line
 
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
-    r"contrase(?:[nñ]|fi|ii)a|senha|wachtwoord|has[lłti]o|l[oö]senord(?:et)?|adgangskode|passord|"
-    r"parola d'ordine|palavra[- ]passe|credentials?|bearer|"
+    r"contrase(?:[nñ]|fi|ii)a|senha|wachtwoord|has[lłti]o|l[oö]senord(?:et)?|adgangskode|passord|heslo|"
+    r"salasana|jelsz[oó]|parola d'ordine|palavra[- ]passe|credentials?|bearer|"
     r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}ke ?y)?|"
     r"(?:api|access|private|signing|encryption|master|license|account|shared|session|setup|security|"
     r"recovery|activation|deploy|service|server)[ _\-L]?key|"
     r"(?:api|access|auth|refresh)[ _-]?token|token|(?:recovery|backup)[ _-]?code|session[ _-]?id|"
+    r"(?<![A-Za-z])api(?=\s?:)|kl[ií][čcé] k api|"
     r"(?<=_)key|(?<=_)pass|(?<![A-Za-z])pass(?=\s?[:=])|geheimnis|schlüssel|clé|clave|chiave|chave|sleutel"
 )
 MARKED = re.compile(
     r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))[\"']?(?:[\w.\-]{0,60}[_\-.]|(?-i:[A-Z]{3,20}(?=[A-Z]{3,}=)))?"
-    rf"(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\s?"
+    rf"(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\]?\s?"
     r"(?:[a-zà-ÿ]{4,14}\s(?=(?:is|est|lautet|[äa]r)\s))?"
-    r"(?P<mark>[:=]|=>|:=|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b|\b[äa]r\b)\s?",
+    r"(?P<mark>=>|:=|[:=]|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b|\b[äa]r\b)\s?",
     re.IGNORECASE,
 )
 BARE = re.compile(
@@ -44,12 +45,14 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 AUTH = re.compile(r"(?:Bearer|Basic|Digest|token)\s+", re.IGNORECASE)
-SAID = re.compile(rf"(?<![A-Za-z])(?:{WORDS})\s(?P<value>[^\s\"'<>]{{16,}})", re.IGNORECASE)
+SAID = re.compile(rf"(?<![A-Za-z])(?:{WORDS})\s(?P<value>[^\s\"'<>]{{8,}})", re.IGNORECASE)
 """A word for a secret in a sentence, with what may be one behind it."""
 
 PIECE = re.compile(r"[\w\-+/=.~|!@]+")
 
-OPTION = re.compile(r"(?:--password|--token|--secret|--api-key|-p)[= ](?=\S)")
+OPTION = re.compile(
+    r"(?:--password|--token|--secret|--api-key|-p)[= ](?=\S)|\s(?:-u|--user) [\w.\-]{1,40}:(?=\S)"
+)
 
 EMPTY = frozenset(
     [
@@ -157,7 +160,9 @@ def find(page: Page) -> Iterator[Finding]:
         for match in SAID.finditer(text):
             start = match.start("value")
             end = trimmed(text, start, match.end())
-            if is_random(text[start:end], 16) and changes(text[start:end]) > 5:
+            word = text[start:end]
+            long = is_random(word, 16) and changes(word) > 5
+            if long or (changes(word) > 3 and re.search(r"\d", word) and not UUID.search(word)):
                 why = "a random word behind one such as password or key"
                 yield finding(line, start, end, "api_key", 0.75, why)
         top = _head(page, place)
@@ -190,12 +195,12 @@ ASKED = re.compile(rf".*[$%_ ](?:\w*_)?(?:{WORDS})(?:_\w+)?", re.IGNORECASE)
 
 CHOSEN = re.compile(
     r"pass ?words?|pass ?wort|kennwort|mot de passe|contrase(?:[nñ]|fi|ii)a|senha|wachtwoord|"
-    r"has[lłti]o|l[oö]senord|adgangskode|passord|password|recovery codes?",
+    r"has[lłti]o|l[oö]senord|adgangskode|passord|heslo|salasana|password|recovery codes?",
     re.IGNORECASE,
 )
 """Heads of columns in which people's own secrets stand, and not what is called a key."""
 
-MADE_UP = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,}")
+MADE_UP = re.compile(r"(?=.*[\d\W])(?=.*[A-Za-z])\S{7,}")
 
 
 def _left(page: Page, place: int) -> Line | None:

@@ -16,14 +16,15 @@ NAMES = _set(
     "name names nom nome nombre naam namn navn nazwa fullname username nickname",
     "surname forename lastname firstname vorname nachname familienname nachname zuname prénom "
     "apellido apellidos cognome sobrenome apelido voornaam achternaam imię imig nazwisko "
-    "förnamn efternamn fornavn etternavn",
+    "förnamn efternamn fornavn etternavn efternavn jméno příjmení nimi etunimi sukunimi név "
+    "priezvisko isim soyad nume prenume",
 )
 """Words for a name itself; of what, another word says."""
 
 OF_ONE_PART = _set(
     "surname forename lastname firstname vorname nachname familienname zuname prénom apellido "
     "apellidos cognome sobrenome apelido voornaam achternaam imię nazwisko förnamn efternamn "
-    "fornavn etternavn",
+    "fornavn etternavn efternavn příjmení etunimi sukunimi soyad prenume priezvisko",
 )
 """Of those what names a part of a name, as "first name" does."""
 
@@ -87,7 +88,14 @@ ROLES = _set(
     "autor lekarz uczeń kierowca kurier doradca ubezpieczony ubezpieczający odbiorca odbiorcy "
     "nadawca nadawcy zleceniodawca pracownik pacjent przełożony właściciel użytkownik "
     "kontaktowa kupujący najemca",
-    "kund kontohavare kontohaver passagerare mottagare modtager avsändare afsender",
+    "kund kontohavare kontohaver passagerare mottagare modtager avsändare afsender kortinnehavare "
+    "användare ägare ansvarig handläggare beställare gäst kortholder bruger ejer ansvarlig "
+    "sagsbehandler gæst passager innehaver mottaker avsender bruker eier pasient saksbehandler "
+    "ansatt",
+    "zákazník uživatel držitel majitel pacient příjemce odesílatel vlastník řešitel zadavatel "
+    "plátce zaměstnanec cestující řidič vedoucí lékař",
+    "asiakas käyttäjä haltija kortinhaltija omistaja potilas vastaanottaja lähettäjä tilaaja "
+    "maksaja työntekijä yhteyshenkilö matkustaja vieras lääkäri vastuuhenkilö käsittelijä",
 )
 """Words for somebody."""
 
@@ -130,6 +138,7 @@ PHRASES = frozenset(folded(phrase) for phrase in (
     "c o", "gemeldet von", "erstellt von", "zugewiesen an", "zugewiesen", "assigné à", "assigné",
     "asignado a", "assegnato a", "atribuído a", "toegewezen aan", "przypisane do", "przypisano do",
     "przypisany do", "tilldelad", "tildelt", "donneur d ordre", "lead passenger",
+    "on call", "on duty",
 ))  # fmt: skip
 
 BEFORE = frozenset(folded(word) for word in (

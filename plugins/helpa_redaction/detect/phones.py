@@ -17,7 +17,7 @@ LABELS = (
     "handy", "mobil", "rufnummer", "téléphone", "telephone", "portable", "teléfono", "telefono",
     "móvil", "movil", "cellulare",
     "telefone", "celular", "komórka", "komorka", "komórkowy", "telemóvel", "telefoon", "mobiel",
-    "gsm", "whatsapp", "call",
+    "gsm", "whatsapp", "call", "tlf", "puhelin", "puhelinnumero", "matkapuhelin", "msisdn",
     "call back", "callback", "sms", "rückruf", "hotline", "helpline", "infolinia", "helpdesk",
     "dial-in", "dial in",
 )  # fmt: skip

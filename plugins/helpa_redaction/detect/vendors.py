@@ -106,7 +106,7 @@ EXACT = (
         "a key as Discord makes them",
     ),
     (
-        r"(?<![\w+/=\-])(?:[A-Za-z0-9+/£|!@]\s?){82,90}==(?![\w+/=])",
+        r"(?<![\w+/=\-])(?:[A-Za-z0-9+/£|!@]\s?){82,90}(?:={1,2}|-)(?![\w+/=])",
         "a key as Azure makes them, in base64",
     ),
     (
