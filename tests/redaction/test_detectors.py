@@ -134,7 +134,7 @@ SAID = {
         "jdbc:postgresql://pg.internal:5432/orders?user=app&£password=UydTV7Hq8knvj3iX",
         "https://example.de/recover?token=vnDiJNL5xWAwdyg5o9wGJv3VpQhqgjJdaPXXxE",
         "redis: //root :QuyKTAzuNv@cluster®.x7k2q.example.net :5432/orders",
-        "https://a.example/x.pdf?X-Amz-Credential=AK%2Faws4 request&X-Amz-Signature=7e4d358f356970711c",
+        "https://a.example/x.pdf?X-Amz-Date=AK%2Faws4 request&X-Amz-Signature=7e4d358f356970",
     ],
     "jwt": [
         "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVm",

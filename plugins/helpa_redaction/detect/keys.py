@@ -40,6 +40,9 @@ SIGNED = re.compile(r".{8,14}[FSQ]U[zZ2]")
 """How tokens begin whose header names no HMAC."""
 
 JWT_PIECE = re.compile(r"'?(?:[^\s\"'=:]|(?<=\w)'(?=\w))+")
+GIVEN = re.compile(r"\s[a-z_]{5,}=")
+"""What is given to the next name of a line."""
+
 KEY_PIECE = re.compile(LETTER + "+")
 
 
@@ -166,6 +169,8 @@ def api_keys(page: Page) -> Iterator[Finding]:
                 size = end - match.start(1)
                 if end < len(text.rstrip()) and text[end] == " ":
                     further = stretch(text, end, vendor.usual - size, KEY_PIECE)
+                    given = GIVEN.search(text, end, further)
+                    further = given.start() if given else further
                     size, end = size + further - end, further
                 end = trimmed(text, match.start(1), end, " .,;:!?)-")
                 boxes: tuple[Box, ...] = ()

@@ -49,7 +49,7 @@ GIVEN = re.compile(r"(?:token|key|sig|auth|secret|code)=\S*$")
 PARAMETER = re.compile(r"[?&](?:access|refresh|id|auth|api|client|reset)$")
 """The first word of the name of a parameter."""
 
-HOST_REST = re.compile(r"\.?[\w\-@]+(?:\s?\.\s?[\w\-@]+){1,6}\s?[:/]")
+HOST_REST = re.compile(r"\.?\s?[\w\-@]+(?:\s?\.\s?[\w\-@]+){1,6}\s?[:/]")
 """The rest of a host's name, torn at its dots."""
 
 HOST_AHEAD = re.compile(r"(?:[^\s@]{1,20} ){0,3}[^\s@]{1,40}@[\w\-]+\s?\.")

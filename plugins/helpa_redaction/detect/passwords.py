@@ -23,7 +23,7 @@ from helpa_redaction.detect.words import Box, Line
 
 WORDS = (
     r"pass ?words?|pass ?wort|kennwort|passwd|pwd|pass ?phrase|passcode|mot de passe|"
-    r"contrase(?:[nñ]|fi|ii)a|senha|wachtwoord|has[lłti]o|l[oö]senord(?:et)?|adgangskode|passord|heslo|"
+    r"contrase(?:[nñ]|fi?|ii)a|senha|wachtwoord|has[lłti]o|l[oö6]senord(?:et)?|adgangskode|passord|heslo|"
     r"salasana|jelsz[oó]|parola d'ordine|palavra[- ]passe|credentials?|bearer|"
     r"(?:client|app|api|webhook)[ _-]?secret|secret(?:[ _-]{0,2}ke ?y)?|"
     r"(?:api|access|private|signing|encryption|master|license|account|shared|session|setup|security|"
@@ -35,8 +35,8 @@ WORDS = (
 MARKED = re.compile(
     r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))[\"']?(?:[\w.\-]{0,60}[_\-.]|(?-i:[A-Z]{3,20}(?=[A-Z]{3,}=)))?"
     rf"(?P<label>{WORDS})(?:[_\-][A-Za-z0-9]+)?[\"']?\]?\s?"
-    r"(?:[a-zà-ÿ]{4,14}\s(?=(?:is|est|lautet|[äa]r)\s))?"
-    r"(?P<mark>=>|:=|[:=]|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b|\b[äa]r\b)\s?",
+    r"(?:[a-zà-ÿ]{4,14}\s(?=(?:is|est|lautet|[äa]r|es|jest|[éèe€])\s))?"
+    r"(?P<mark>=>|:=|[:=]|(?<=[\"']),(?=\s?[\"'])|\bis\b|\blautet\b|\best\b|\b(?:[äa]r|es|jest)\b|(?<=\s)[éèe€](?=\s))\s?",
     re.IGNORECASE,
 )
 BARE = re.compile(
@@ -162,7 +162,9 @@ def find(page: Page) -> Iterator[Finding]:
             end = trimmed(text, start, match.end())
             word = text[start:end]
             long = is_random(word, 16) and changes(word) > 5
-            if long or (changes(word) > 3 and re.search(r"\d", word) and not UUID.search(word)):
+            mixed = changes(word) > 3 and re.search(r"\d", word)
+            signed = re.search(r"(?=.*\d\d)(?=.*[A-Z])(?=.*[#$%!?&*_])", word)
+            if long or ((mixed or signed) and not UUID.search(word)):
                 why = "a random word behind one such as password or key"
                 yield finding(line, start, end, "api_key", 0.75, why)
         top = _head(page, place)
@@ -194,7 +196,7 @@ ASKED = re.compile(rf".*[$%_ ](?:\w*_)?(?:{WORDS})(?:_\w+)?", re.IGNORECASE)
 
 
 CHOSEN = re.compile(
-    r"pass ?words?|pass ?wort|kennwort|mot de passe|contrase(?:[nñ]|fi|ii)a|senha|wachtwoord|"
+    r"pass ?words?|pass ?wort|kennwort|mot de passe|contrase(?:[nñ]|fi?|ii)a|senha|wachtwoord|"
     r"has[lłti]o|l[oö]senord|adgangskode|passord|heslo|salasana|password|recovery codes?",
     re.IGNORECASE,
 )

@@ -47,6 +47,9 @@ AHEAD = re.compile(r"[\d\W]+|.*[=:][\s\"'|>]*")
 REST = re.compile(r"[A-Za-z0-9+/=|@]{1,12}")
 """What had no room in a row of a key and stands beneath it."""
 
+BEFORE = 12
+"""Heights of a line between what numbers a row and the row at most."""
+
 DASHES = 4.5
 """Heights of a line that the dashes before a head are wide, which are often taken for a rule."""
 
@@ -59,7 +62,11 @@ def _block(page: Page, place: int, match: re.Match[str]) -> Finding:
     head = first.part(start, len(first.text))
     held, boxes, bottom = [first], [head], head.bottom
     row = row_lefts(page.lines, page.places, first)
-    lefts = [head.x, first.box.x, *(each.box.x for each in row if AHEAD.fullmatch(each.text))]
+    lefts = [
+        head.x,
+        first.box.x,
+        *(each.box.x for each in row if _is_ahead(each, head, first.height)),
+    ]
     lefts += [
         each.box.x
         for each in page.near(first.box.x, head.bottom, head.right, head.bottom + 2 * first.height)
@@ -92,6 +99,11 @@ def _block(page: Page, place: int, match: re.Match[str]) -> Finding:
     if not footer and len(held) > 2:
         boxes.append(_with_unread(page, union(boxes), held[1:])[1])
     return Finding("private_key", (union(boxes),), sure, "a private key in PEM", _joined(held))
+
+
+def _is_ahead(line: Line, head: Box, height: float) -> bool:
+    """Return whether a line on the left of a head is its number, a time, or the name before it."""
+    return AHEAD.fullmatch(line.text) is not None and head.x - line.box.right < BEFORE * height
 
 
 def _row_start(line: Line, text: str, lefts: list[float], height: float) -> int | None:
