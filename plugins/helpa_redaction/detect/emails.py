@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from helpa_redaction.detect.labels import column
 from helpa_redaction.detect.page import Finding, Page
@@ -159,9 +158,6 @@ ALONE = re.compile(rf"([\w.,+\-]{{2,64}}?)({SIGN}\s?(?:[\w\-]{{1,63}}\s?\.){{1,5
 """The same in a cell of its own, in a column of addresses."""
 
 HEADS = re.compile(r"e?-?mail\b|e-post|courriel|correo|s[äa]hk[öo]posti")
-MOST_CELLS = 40
-"""Cells of a column that are looked at for its head."""
-
 TAG = re.compile(r"\+[\w.\-]{1,40}@((?:[\w\-]+\.)+[A-Za-z]{2,24})(?!\w)")
 
 MISREAD = re.compile(r"(?<![\w?.\-])[\w.\-]*\w\?$")
@@ -225,7 +221,7 @@ def _unsigned(page: Page, place: int, text: str) -> Iterator[Finding]:
 
 def _headed(page: Page, place: int) -> bool:
     """Return whether the head of a cell's column names addresses."""
-    heads = islice(column(page, place, page.lines[place].box.x), MOST_CELLS)
+    heads = column(page, place, page.lines[place].box.x)
     return any(HEADS.search(top.text.lower()) for top in heads if "." not in top.text)
 
 

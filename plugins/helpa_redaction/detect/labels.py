@@ -64,10 +64,15 @@ def above(page: Page, place: int) -> Line | None:
     return max(over, key=lambda other: other.box.bottom, default=None)
 
 
+MOST_CELLS = 40
+"""Cells of a column that are looked at for its head."""
+
+
 def column(page: Page, place: int, at: float) -> Iterator[Line]:
     """Yield the heads that may be those of the column in which something stands, nearest first.
 
-    A head stands in a row of at least three, and no other of that row is nearer on the left.
+    A head stands in a row of at least three, and no other of that row is nearer on the left. The
+    cells above are such, too; no more of all than ``MOST_CELLS`` are told.
 
     Args:
         page: that holds it.
@@ -75,6 +80,7 @@ def column(page: Page, place: int, at: float) -> Iterator[Line]:
         at: the left edge of what stands in the column, in pixels.
     """
     line = page.lines[place]
+    told = 0
     first = bisect_left(page.heads, -line.box.y, key=lambda head: -head[0].box.bottom)
     for number in range(first, len(page.heads)):
         top, lefts = page.heads[number]
@@ -83,6 +89,9 @@ def column(page: Page, place: int, at: float) -> Iterator[Line]:
         following = bisect_right(lefts, top.box.x)
         if following == len(lefts) or lefts[following] > at + 0.5 * line.height:
             yield top
+            told += 1
+            if told == MOST_CELLS:
+                return
 
 
 def head(page: Page, place: int) -> Line | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from helpa_redaction.detect.full_names import (
     PART,
@@ -190,7 +189,7 @@ def _beneath(page: Page, line: Line, box: Box) -> tuple[Box, str] | None:
 def _column(page: Page, place: int, at: float) -> float:
     """Return how sure it is that a cell stands in a column of names."""
     others = 0
-    for top in islice(column(page, place, at), 40):
+    for top in column(page, place, at):
         said = label(top.text) or _first_of_two(top)
         if said is not None:
             return _of_head(said)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from helpa_redaction.detect.labels import before, column, head, starts_with
 from helpa_redaction.detect.page import Finding, Page
@@ -205,9 +204,6 @@ COUNTRIES = {
 """What follows country and check digits: n digits, a capitals, c either (from SWIFT's registry
 of IBANs, 2024)."""
 
-MOST_CELLS = 40
-"""Cells of a column that are looked at for its head."""
-
 TO_LETTER = str.maketrans("01258|l!$€(", "OIZSBIIISCC")
 START = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?<=[a-z])(?=[A-Z]{2}\d\d\s?\d))([A-Z|l1$€(][A-Z01l|5])\s?([0-9OoIl|SBZ@&®]{2})(?=[\s\-]?[A-Z0-9a-z|@])"
@@ -273,7 +269,7 @@ def ibans(page: Page) -> Iterator[Finding]:
 
 def _headed(page: Page, place: int) -> bool:
     """Return whether the head of a cell's column names accounts."""
-    heads = islice(column(page, place, page.lines[place].box.x), MOST_CELLS)
+    heads = column(page, place, page.lines[place].box.x)
     return any(starts_with(top.text, ("iban",)) for top in heads)
 
 

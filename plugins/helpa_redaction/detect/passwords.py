@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from helpa_redaction.detect.continuation import goes_on, stretch
 from helpa_redaction.detect.labels import above, beside, column
@@ -187,9 +186,10 @@ def find(page: Page) -> Iterator[Finding]:
 
 
 KIND = re.compile(r"REG_[A-Z_]+|[Ss]tring|[Tt]ext")
+"""A cell that says of what kind the value behind it is, as an editor of the registry shows."""
 
-RANDOM, MOST_CELLS = 16, 40
-"""Letters of a word in a column of secrets, and cells above it among which its head is."""
+RANDOM = 16
+"""Letters of a word in a column of secrets."""
 
 ASKED = re.compile(rf".*[$%_ ](?:\w*_)?(?:{WORDS})(?:_\w+)?", re.IGNORECASE)
 """A command that ends with the name of what it is to show."""
@@ -203,6 +203,7 @@ CHOSEN = re.compile(
 """Heads of columns in which people's own secrets stand, and not what is called a key."""
 
 MADE_UP = re.compile(r"(?=.*[\d\W])(?=.*[A-Za-z])\S{7,}")
+"""A word with a digit or a sign, as people make up for a password."""
 
 
 def _left(page: Page, place: int) -> Line | None:
@@ -222,7 +223,7 @@ def _head(page: Page, place: int) -> Line | None:
     if not random and not MADE_UP.fullmatch(line.text):
         return None
     head = BARE if random else CHOSEN
-    heads = islice(column(page, place, line.box.x), MOST_CELLS)
+    heads = column(page, place, line.box.x)
     return next((top for top in heads if head.fullmatch(plain(top.text).strip())), None)
 
 
