@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.crowd import Crowd, gathered
 from accounts.test_credentials import HOUR, age
-from web.tabs import Tab, new_context
+from web.tabs import Tab, copied, new_context
 from web.test_looks import CONTRAST
 from web.visitors import Visitor, form_token
 
@@ -82,7 +82,7 @@ def test_somebody_is_invited_joins_is_promoted_and_disabled(
     expect(page.get_by_role("heading", level=1)).to_have_text("pat")
     link = page.get_by_label("You are invited to Helpa to pat@example.org").input_value()
     page.get_by_role("button", name="Copy the link for pat@example.org").click()
-    assert page.evaluate("navigator.clipboard.readText()") == link
+    assert copied(page, link)
     context = new_context(browser, None)
     theirs = context.new_page()
     theirs.goto(link)
@@ -188,7 +188,7 @@ def test_a_token_is_made_by_keyboard_shown_once_saved_for_sharex_and_revoked(
     expect(page.get_by_role("heading", level=1)).to_have_text("ShareX at home")
     token = page.get_by_role("textbox", name="Token").input_value()
     page.get_by_role("button", name="Copy the token").click()
-    assert page.evaluate("navigator.clipboard.readText()") == token
+    assert copied(page, token)
     assert token in page.get_by_label("Upload with curl").input_value()
     with page.expect_download() as waiting:
         follow(page, "Save helpa.sxcu")

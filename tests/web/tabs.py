@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
 
+from api.asking import wait_until
 from web.visitors import Visitor
 
 PATIENCE = 60_000
@@ -96,9 +97,14 @@ def link(card: Locator, name: str) -> str:
     return card.locator(f"[data-link={name}]").input_value()
 
 
-def clipboard(page: Page) -> str:
-    text: str = page.evaluate("navigator.clipboard.readText()")
-    return text
+def copied(page: Page, text: str) -> bool:
+    """Wait until the clipboard holds a text, for a page writes it after the click; whether it did.
+
+    Args:
+        page: that is in front.
+        text: all that it should hold.
+    """
+    return wait_until(lambda: page.evaluate("navigator.clipboard.readText()") == text)
 
 
 def loaded(page: Page, selector: str) -> bool:

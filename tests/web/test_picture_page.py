@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from pictures import png
 from serving import Server
-from web.tabs import Tab, clipboard, loaded
+from web.tabs import Tab, copied, loaded
 from web.visitors import Visitor
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ class TestPicturePage:
             button.click()
             expect(button).to_have_text("Copied")
             expect(page.locator("#status")).to_have_text(f"{label}: copied")
-            assert clipboard(page) == text
+            assert copied(page, text)
         expect(button).to_have_text("Copy")  # again, after a while
 
     def test_copying_works_without_the_clipboard_api(

@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError as NeverCame
 
 from pictures import png
 from serving import Server, running_server
-from web.tabs import Tab, card, clipboard, file, link, new_context
+from web.tabs import Tab, card, copied, file, link, new_context
 from web.visitors import EMAIL, PASSWORD, setup_link
 
 pytestmark = pytest.mark.browser
@@ -110,7 +110,7 @@ def test_with_the_keyboard_alone(tab: Tab, site: Server) -> None:
         keyboard.press("Tab")
     keyboard.press("Enter")
     expect(focused).to_have_text("Copied")
-    assert clipboard(page) == link(done, "page")
+    assert copied(page, link(done, "page"))
     keyboard.press("Shift+Tab")
     keyboard.press("Shift+Tab")
     expect(focused).to_have_text("typed.png")
