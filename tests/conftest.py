@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +9,6 @@ import pytest
 
 from postgresql import Postgresql, running_postgresql
 from serving import Server, running_server
-
-# Servers that keep no bytecode compile the whole project at each of some hundred starts.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 LONGEST_FIRST = (
     "crash",

@@ -26,16 +26,20 @@ READ_AT_START = ("PYTHON", "LD_", "MALLOC_", "GLIBC_", "VIPS_", "OMP_")
 """How variables begin that the interpreter or a library reads when a process begins."""
 
 
+# Servers that keep no bytecode compile the whole project at each of some hundred starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+FIRST = dict(os.environ)
+"""The variables of the process that servers are forked from."""
+
+
 def may_fork(environment: Mapping[str, str]) -> bool:
     """Return whether a forked process is as one started with an environment."""
 
     def read(variables: Mapping[str, str]) -> dict[str, str]:
         return {k: v for k, v in variables.items() if k.startswith(READ_AT_START)}
 
-    return read(environment) == read(_FIRST)
-
-
-_FIRST = dict(os.environ)
+    return read(environment) == read(FIRST)
 
 
 class Forked:

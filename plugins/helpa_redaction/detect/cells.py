@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from helpa_redaction.detect.places import Places
-from helpa_redaction.detect.words import Line, Word
+from helpa_redaction.detect.words import Line
 
 LONG = 16
 """Letters of a word from which on it may be broken in a cell."""
@@ -50,7 +50,7 @@ def apart(lines: Sequence[Line]) -> list[Line]:
 
 def _is_cell(lines: Sequence[Line], places: Places, line: Line, at: int) -> bool:
     """Return whether a word of a line begins where a row right beneath does."""
-    word: Word = line.words[at]
+    word = line.words[at]
     if GIVEN.fullmatch(line.words[at - 1].text):
         return False
     x, aside, h = word.box.x, EXACT * line.height, line.height

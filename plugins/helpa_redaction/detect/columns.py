@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.text import finding, plain
+from helpa_redaction.detect.phones import DATE
+from helpa_redaction.detect.text import MAC, finding, plain
 
 LEAST, FAR = 2, 15
 """Cells of a category in a column beside one that was misread, and how far they are, in heights."""
@@ -18,15 +19,11 @@ ADDRESS = re.compile(
     r"(?=(?:\D*\d){7})\d[\dOoIl]*(?:[.,][\dOoIl]+){2,3}(?:/\d{1,2})?"
     r"|(?=(?:[^:;]*[:;]){1,8}[^:;]*$)(?=(?:.*?[:;.\-°]){2})[\wé:;.\-°#]{10,45}(?:/\d{1,3})?"
 )
-MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}")
 HEXADECIMAL = re.compile(r"[0-9A-Fa-fOolIiSszé]")
 PHONE = re.compile(r"(?=(?:\D*\d){8,13}\D*$)[+(]?\d[\d()\-./ OoIl@§S]{5,18}")
-MONTH = "(?:0?[1-9]|1[0-2])"
-DATE = re.compile(
-    rf"(?:(?:19|20)\d\d[-./]{MONTH}[-./]\d\d?|\d\d?[-./](?:{MONTH}|[A-Za-z]+)[-./](?:19|20)?\d\d)(?!\d)"
-    rf"|{MONTH}[-./]\d\d?[-./](?:19|20)\d\d(?!\d)"
-)
-DAY = re.compile(rf"(?:19|20)\d\d-{MONTH}-\d\d|{DATE.pattern}")
+DAY = re.compile(r"(?:19|20)\d\d-(?:0\d|1[0-2])-\d\d")
+"""A date, perhaps with a time right behind it."""
+
 CARD = re.compile(r"(?=(?:\D*\d){12,19}\D*$)[\dOoIlSBZTe|@](?:[ \-—'.]{0,2}[\dOoIlSBZTe|@]){13,18}")
 IBAN = re.compile(r"(?=(?:\D*\d){9})[A-Z€$]{2}[\w©@&]{2}(?: ?[\w©@()]){10,32}")
 
@@ -91,7 +88,9 @@ def _like(category: str, text: str) -> bool:
         return IBAN.fullmatch(text) is not None
     if category == "phone":
         return PHONE.fullmatch(text) is not None and DATE.match(text) is None
-    if ADDRESS.fullmatch(text) is None or MAC.fullmatch(text) or DAY.match(text):
+    if ADDRESS.fullmatch(text) is None or MAC.fullmatch(text):
+        return False
+    if DAY.match(text) or DATE.match(text):
         return False
     letters = len(re.findall(r"\w", text))
     return len(HEXADECIMAL.findall(text)) > 0.8 * letters

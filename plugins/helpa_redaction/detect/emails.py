@@ -159,6 +159,7 @@ ALONE = re.compile(rf"([\w.,+\-]{{2,64}}?)({SIGN}\s?(?:[\w\-]{{1,63}}\s?\.){{1,5
 
 HEADS = re.compile(r"e?-?mail\b|e-post|courriel|correo|s[äa]hk[öo]posti")
 TAG = re.compile(r"\+[\w.\-]{1,40}@((?:[\w\-]+\.)+[A-Za-z]{2,24})(?!\w)")
+"""An address from the plus sign before its tag on."""
 
 MISREAD = re.compile(r"(?<![\w?.\-])[\w.\-]*\w\?$")
 """What stands before a sign that is in no address, and was a digit."""

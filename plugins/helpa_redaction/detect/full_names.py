@@ -47,6 +47,8 @@ UNSPACED = re.compile(
     r"([A-ZÀ-Þ][a-zß-ÿ]{2,})([A-ZÀ-Þ][a-zß-ÿ]{3,}(?:-[A-ZÀ-Þ][a-zß-ÿ]{2,})?)(?!\w)"
 )
 
+"""A first and a last name, perhaps of two, without the space between them."""
+
 INITIAL = re.compile(rf"[{CAPITAL}]\.")
 
 DOUBT = 0.92

@@ -117,6 +117,7 @@ USER_CUT = re.compile(r"://[\w.\-]{1,60}-$")
 """A user whose name is broken at a dash."""
 
 PASSWORD = re.compile(r"[\w.\-]{0,60}:[^\s@/]{4,128}@[\w\-]+\.\S+")
+"""The rest of it, the password and the host."""
 
 
 def _password_beneath(page: Page, place: int) -> tuple[tuple[Box, ...], str]:

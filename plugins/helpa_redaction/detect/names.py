@@ -19,13 +19,7 @@ from helpa_redaction.detect.full_names import (
 from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.lines import level
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.people import (
-    NO_NAME,
-    bare,
-    label,
-    one_part,
-    personal,
-)
+from helpa_redaction.detect.people import NO_NAME, bare, label, of_column, one_part, personal
 from helpa_redaction.detect.rows import of_next, room
 from helpa_redaction.detect.text import finding, folded, plain
 from helpa_redaction.detect.words import Box, Line
@@ -89,16 +83,15 @@ def _labelled(page: Page, place: int, text: str) -> Iterator[Finding]:
         found = unspaced(line, at, found)
     if found is None:
         return
-    whole = found.parts > 1 or sure > 0.8
-    if whole and _ends(text[found.end :]) and not _is_cut(text, found):
-        more = _rest(page, place, text)
-        yield finding(line, found.start, found.end, "name", sure, WHY, more)
-        return
-    second = _beneath(page, line, line.box) if text[found.end :] in ("", ",") else None
-    if whole and second is None and _is_cut(text, found):
-        yield finding(line, found.start, found.end, "name", sure, WHY)
+    whole = (found.parts > 1 or sure > 0.8) and _ends(text[found.end :])
+    second = None
+    if _is_cut(text, found) or (not whole and found.end == len(text)):
+        second = _beneath(page, line, line.box)
     if second:
         yield finding(line, found.start, found.end, "name", sure, WHY, second[:1], second[1])
+    elif whole:
+        more = _rest(page, place, text)
+        yield finding(line, found.start, found.end, "name", sure, WHY, more)
 
 
 def _is_cut(text: str, found: Name) -> bool:
@@ -208,7 +201,7 @@ def _first_of_two(head: Line) -> str | None:
 
 def _of_head(said: str) -> float:
     """Return how sure it is that a label at the head of a column is one of names."""
-    return 0.7 if bare(said) and said not in ("from", "to") else 0.0
+    return 0.7 if of_column(said) else 0.0
 
 
 MOST_OTHERS = 2

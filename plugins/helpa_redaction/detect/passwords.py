@@ -9,6 +9,7 @@ from helpa_redaction.detect.continuation import goes_on, stretch
 from helpa_redaction.detect.labels import above, beside, column
 from helpa_redaction.detect.page import Finding, Page
 from helpa_redaction.detect.text import (
+    MAC,
     UUID,
     changes,
     entropy,
@@ -46,6 +47,8 @@ BARE = re.compile(
 AUTH = re.compile(r"(?:Bearer|Basic|Digest|token)\s+", re.IGNORECASE)
 SAID = re.compile(rf"(?<![A-Za-z])(?:{WORDS})\s(?P<value>[^\s\"'<>]{{8,}})", re.IGNORECASE)
 """A word for a secret in a sentence, with what may be one behind it."""
+
+WHY = "a word beside a label such as password or key"
 
 PIECE = re.compile(r"[\w\-+/=.~|!@]+")
 
@@ -138,51 +141,58 @@ def find(page: Page) -> Iterator[Finding]:
     """Return what stands beside a label as passwords and secrets do."""
     for place, line in enumerate(page.lines):
         text = plain(line.text)
-        taken = False
-        for pattern in (MARKED, OPTION):
-            for match in pattern.finditer(text):
-                start, end = _value(text, match.end())
-                marked = match.groupdict().get("mark") or "="
-                quoted = text[start - 1 : start] in ('"', "'")
-                if _is_secret(text[start:end], text[end:], marked, quoted=quoted):
-                    taken = True
-                    yield finding(
-                        line,
-                        start,
-                        end,
-                        "api_key",
-                        0.85,
-                        "a word beside a label such as password or key",
-                    )
-        if taken:
+        marked = list(_marked(line, text))
+        yield from marked
+        if not marked:
+            yield from _said(line, text)
+            yield from _labelled(page, place, text)
+
+
+def _marked(line: Line, text: str) -> Iterator[Finding]:
+    """Return what is given in a line to a name for a secret."""
+    for pattern in (MARKED, OPTION):
+        for match in pattern.finditer(text):
+            start, end = _value(text, match.end())
+            mark = match.groupdict().get("mark") or "="
+            quoted = text[start - 1 : start] in ('"', "'")
+            if _is_secret(text[start:end], text[end:], mark, quoted=quoted):
+                yield finding(line, start, end, "api_key", 0.85, WHY)
+
+
+def _said(line: Line, text: str) -> Iterator[Finding]:
+    """Return what stands in a sentence behind a word for a secret and looks like one."""
+    for match in SAID.finditer(text):
+        start = match.start("value")
+        end = trimmed(text, start, match.end())
+        word = text[start:end]
+        long = is_random(word, 16) and changes(word) > 5
+        mixed = changes(word) > 3 and re.search(r"\d", word)
+        signed = re.search(r"(?=.*\d\d)(?=.*[A-Z])(?=.*[#$%!?&*_])", word)
+        if long or ((mixed or signed) and not UUID.search(word)):
+            why = "a random word behind one such as password or key"
+            yield finding(line, start, end, "api_key", 0.75, why)
+
+
+def _labelled(page: Page, place: int, text: str) -> Iterator[Finding]:
+    """Return the secret that a line begins with, by the label beside, above or over its column."""
+    line, top = page.lines[place], _head(page, place)
+    for near in (_left(page, place), above(page, place), top):
+        if near is None or not _bare(near, line):
             continue
-        for match in SAID.finditer(text):
-            start = match.start("value")
-            end = trimmed(text, start, match.end())
-            word = text[start:end]
-            long = is_random(word, 16) and changes(word) > 5
-            mixed = changes(word) > 3 and re.search(r"\d", word)
-            signed = re.search(r"(?=.*\d\d)(?=.*[A-Z])(?=.*[#$%!?&*_])", word)
-            if long or ((mixed or signed) and not UUID.search(word)):
-                why = "a random word behind one such as password or key"
-                yield finding(line, start, end, "api_key", 0.75, why)
-        top = _head(page, place)
-        for near in (_left(page, place), above(page, place), top):
-            if near is None or not _bare(near, page.lines[place]):
-                continue
-            given = re.match(r"\s*[:=]\s*", text)
-            start, end = _value(text, given.end() if given else 0)
-            marked = plain(near.text).strip()[-1:]
-            mark = marked if marked in ":=" and marked else ""
-            mark = ":" if near is top and CHOSEN.fullmatch(plain(near.text).strip()) else mark
-            if _is_secret(text[start:end], text[end:], mark, quoted=False):
-                boxes: tuple[Box, ...] = ()
-                rest = ""
-                if end == len(text) and is_random(text[start:end], 12):
-                    boxes, rest = goes_on(page, place, PIECE, random=16, filled=near is not top)
-                why = "a word beside a label such as password or key"
-                yield finding(line, start, end, "api_key", 0.75, why, boxes, rest)
-                break
+        label = plain(near.text).strip()
+        mark = label[-1:] if label[-1:] in (":", "=") else ""
+        if near is top and CHOSEN.fullmatch(label):
+            mark = ":"
+        given = re.match(r"\s*[:=]\s*", text)
+        start, end = _value(text, given.end() if given else 0)
+        if not _is_secret(text[start:end], text[end:], mark, quoted=False):
+            continue
+        boxes: tuple[Box, ...] = ()
+        rest = ""
+        if end == len(text) and is_random(text[start:end], 12):
+            boxes, rest = goes_on(page, place, PIECE, random=16, filled=near is not top)
+        yield finding(line, start, end, "api_key", 0.75, WHY, boxes, rest)
+        return
 
 
 KIND = re.compile(r"REG_[A-Z_]+|[Ss]tring|[Tt]ext")
@@ -272,9 +282,8 @@ def _value(text: str, at: int) -> tuple[int, int]:
 
 def _is_number(value: str) -> bool:
     """Return whether a value is a UUID, a few of its digits misread, or one of a network card."""
-    if re.fullmatch(r"(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}", value):
-        return True
-    return UUID.fullmatch(value.translate(str.maketrans("lIO¢€", "110ce"))) is not None
+    number = value.translate(str.maketrans("lIO¢€", "110ce"))
+    return bool(UUID.fullmatch(number) or MAC.fullmatch(number))
 
 
 def _is_secret(value: str, behind: str, mark: str, *, quoted: bool) -> bool:

@@ -12,28 +12,21 @@ def _set(*words: str) -> frozenset[str]:
     return frozenset(folded(word) for each in words for word in each.split())
 
 
-NAMES = _set(
-    "name names nom nome nombre naam namn navn nazwa fullname username nickname",
-    "surname forename lastname firstname vorname nachname familienname nachname zuname prénom "
-    "apellido apellidos cognome sobrenome apelido voornaam achternaam imię imig nazwisko "
-    "förnamn efternamn fornavn etternavn efternavn jméno příjmení nimi etunimi sukunimi név "
-    "priezvisko isim soyad nume prenume",
-)
-"""Words for a name itself; of what, another word says."""
+OF_ALL = _set("name names nom nome nombre naam namn navn nazwa username nickname")
+"""Words for a name that things have, too."""
 
 OF_ONE_PART = _set(
     "surname forename lastname firstname vorname nachname familienname zuname prénom apellido "
-    "apellidos cognome sobrenome apelido voornaam achternaam imię nazwisko förnamn efternamn "
+    "apellidos cognome sobrenome apelido voornaam achternaam imię imig nazwisko förnamn efternamn "
     "fornavn etternavn efternavn příjmení etunimi sukunimi soyad prenume priezvisko",
 )
-"""Of those what names a part of a name, as "first name" does."""
+"""Words for a part of a name, as "first name" is."""
+
+NAMES = OF_ALL | OF_ONE_PART | _set("fullname jméno nimi név isim nume")
+"""Words for a name itself; of what, another word says."""
 
 PARTS = _set("first last given middle family maiden próprio primeiro último primer segundo")
-
-OF_ALL = _set(
-    "name names nom nome nombre naam namn navn nazwa username nickname",
-)
-"""Of those what things have, too."""
+"""What stands beside a word for a name and makes it one for a part of it."""
 
 ROLES = _set(
     "gestor gestora patientin empfängerin absenderin mieterin inhaberin kontoinhaberin "
@@ -118,10 +111,10 @@ BESIDE_ROLES = _set(
 )
 """What stands beside a word for somebody in a label."""
 
-BESIDE_NAMES = _set(
-    "full first last family given middle maiden your display print legal complet complète "
+BESIDE_NAMES = PARTS | _set(
+    "full your display print legal complet complète "
     "completo completa famille vollständiger volledige pełne contact person on card admin tech "
-    "technical administrative billing próprio primeiro último primer segundo",
+    "technical administrative billing",
 )
 """What stands beside a word for a name where that is one of somebody."""
 
@@ -194,6 +187,11 @@ def one_part(said: str) -> bool:
 def bare(said: str) -> bool:
     """Return whether a label is one without a colon, too."""
     return said not in BEFORE
+
+
+def of_column(said: str) -> bool:
+    """Return whether a label at the head of a column is one of names."""
+    return bare(said) and said not in ("from", "to")
 
 
 def _spelt(word: str) -> Iterator[str]:

@@ -65,6 +65,7 @@ COMMA = re.compile(r"(?<=\+\d\d),(?=\d{6})")
 """The full stop behind a country's code, as registers of names write it (RFC 5733, 2.5)."""
 
 FRENCH = re.compile(r"0[1-9](?:\.\d\d){4}")
+"""Five pairs of digits with full stops, which might be dates otherwise."""
 
 ABBREVIATED = re.compile(r"(?:^|[|·,;]\s?)[TMPF][.:]?\s$")
 """A letter for telephone, mobile, phone or fax in front of a number."""

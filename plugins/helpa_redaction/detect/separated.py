@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from helpa_redaction.detect.full_names import person, restored
 from helpa_redaction.detect.page import Finding, Page
-from helpa_redaction.detect.people import bare, label
+from helpa_redaction.detect.people import label, of_column
 from helpa_redaction.detect.text import finding, plain
 
 SEPARATORS = ";|\t,"
@@ -50,7 +50,7 @@ def find(page: Page) -> Iterator[Finding]:
 
 def _is_head(field: str) -> bool:
     said = label(field.strip().strip("\"'"), marked=False)
-    return said is not None and bare(said) and said not in ("from", "to")
+    return said is not None and of_column(said)
 
 
 def _beneath(

@@ -104,6 +104,9 @@ def is_random(text: str, size: int = 16) -> bool:
 
 UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{8,12}")
 
+MAC = re.compile(r"(?:[0-9a-fA-F]{2}[:\-]){5}[0-9a-fA-F]{2}")
+"""The number of a network card."""
+
 TOKEN = re.compile(r"\S+")
 
 
